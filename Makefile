@@ -1,0 +1,33 @@
+# Lianxin 连心. `make` lists what there is.
+SERVE ?= 1
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check fmt bench clean
+
+help: ## 列出目标 list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+build: ## 编译到 bin/lianxin build bin/lianxin
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/lianxin ./cmd/lianxin
+
+demo: build ## 演示：做一个县并打开网页；SERVE=0 只做不开 make a county and serve it; SERVE=0 stops after the summary
+	bin/lianxin demo --out demo/out $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: ## 安装所缺并运行全部测试 install what is missing and run the whole suite
+	sh .ci/test.sh
+
+check: ## 格式、静态检查 formatting, vet, staticcheck
+	@test -z "$$(gofmt -l cmd migrations notifier planner)" || { gofmt -l cmd migrations notifier planner; echo "gofmt -w 一下 run gofmt -w"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+fmt: ## 整理格式 gofmt
+	gofmt -w cmd migrations notifier planner
+
+bench: ## 基准测试 benchmarks
+	go test -run '^$$' -bench . -benchmem ./planner/... ./notifier/...
+
+clean: ## 清除编译结果和演示 remove build results and the demo
+	rm -rf bin demo

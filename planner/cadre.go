@@ -1,0 +1,87 @@
+package planner
+
+import "lianxin/planner/civil"
+
+// Rank 职级 tier of a cadre, which decides the tier of pairing they take part in.
+type Rank string
+
+const (
+	RankLeader  Rank = "leader"  // 市(县)级领导: one village each, reception rota
+	RankSection Rank = "section" // 科级: groups and 网格
+	RankStaff   Rank = "staff"   // 一般干部: households
+)
+
+// Cadre 干部. Mobile and Mail are contacts: encrypted at rest, masked on screen, never in feeds or logs.
+type Cadre struct {
+	ID            CadreID  `json:"id"`
+	Code          string   `json:"code"` // 工号, unique
+	Name          string   `json:"name"`
+	Unit          UnitID   `json:"unit"`
+	Title         string   `json:"title,omitempty"` // 职务
+	Rank          Rank     `json:"rank"`
+	Head          bool     `json:"head,omitempty"`      // 党委或政府主要负责人: takes the Monday slot
+	Portfolio     []string `json:"portfolio,omitempty"` // 分管工作
+	Skills        []Need   `json:"skills,omitempty"`    // what they can help with
+	OfficePhone   string   `json:"office_phone,omitempty"`
+	Mobile        string   `json:"-"`
+	Mail          string   `json:"-"`
+	NativeVillage AreaCode `json:"native_village,omitempty"` // optional: a soft preference to avoid it
+	Capacity      int      `json:"capacity"`                 // most households; 0 = the preset's number for the rank
+	Leaves        []Leave  `json:"leaves,omitempty"`
+	Active        bool     `json:"active"` // false: transferred, retired; kept for the records
+}
+
+// Leave 请假 of a cadre. A leave of at least LongLeaveDays takes its cadre out of the pairing.
+type Leave struct {
+	Span   civil.Span `json:"span"`
+	Reason string     `json:"-"` // the planner's alone (domain rule: others read 工作调整)
+}
+
+// LongLeaveDays is the length from which a leave that covers the plan's start counts as 长期请假. A setting in later
+// presets; 90 days [office practice, no statutory source].
+const LongLeaveDays = 90
+
+// OnLeave reports whether the cadre is on leave on day d.
+func (c Cadre) OnLeave(d civil.Date) bool {
+	for _, l := range c.Leaves {
+		if l.Span.Contains(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// LongLeaveIn reports whether a long leave overlaps the span by LongLeaveDays or more (open end counts as long).
+func (c Cadre) LongLeaveIn(s civil.Span) bool {
+	for _, l := range c.Leaves {
+		from, until := l.Span.From, l.Span.Until
+		if from.Before(s.From) {
+			from = s.From
+		}
+		if until.IsZero() || !s.Until.IsZero() && until.After(s.Until) {
+			until = s.Until
+		}
+		if until.Sub(from) >= LongLeaveDays {
+			return true
+		}
+	}
+	return false
+}
+
+// RecusalKind says who asked for a recusal 回避.
+type RecusalKind string
+
+const (
+	RecusalDeclared  RecusalKind = "declared"  // by the cadre
+	RecusalRequested RecusalKind = "requested" // by the household, no reason needed
+	RecusalOrdered   RecusalKind = "ordered"   // by the organization department
+)
+
+// Recusal 回避 keeps a cadre from one household or, if Household is empty, from a whole village.
+// Source: 公务员法 Art. 76–77; 信访工作条例 Art. 28. The reason is the planner's alone.
+type Recusal struct {
+	Cadre     CadreID     `json:"cadre"`
+	Household HouseholdID `json:"household,omitempty"`
+	Village   AreaCode    `json:"village,omitempty"`
+	Kind      RecusalKind `json:"kind"`
+}

@@ -1,0 +1,80 @@
+// Package planner holds the nouns of Lianxin 连心 and their invariants: areas, units, cadres, households, pairings, plans,
+// events, visits, tasks, accounts, and what a person is told when something is wrong. It has no algorithm, no interface
+// and no input or output; the stages and adapters are packages below it.
+//
+// # The house
+//
+// Data goes one way: roster → rules → pairing → calendar → follow-up → reminders → feeds, pages, sheets.
+//
+//	planner            nouns, typed IDs, errors, this glossary     imports civil
+//	planner/civil      dates, clock times, instants, lunar dates   imports nothing of ours
+//	planner/lang       texts, dates and errors for people          planner civil
+//	planner/rule       what is forbidden, preferred, dear          planner civil
+//	planner/flow       minimum-cost flow with dual certificate     nothing of ours
+//	planner/pairing    roster + rules + pins → plan with reasons   planner civil rule flow
+//	planner/verify     checker of certificates                     planner civil rule
+//	planner/calendar   workdays, work days, rota, visit days       planner civil flow
+//	planner/followup   task states, ladder, sweeps                 planner civil
+//	planner/store      all SQL of the nouns, both engines, audit   planner civil migrations
+//	planner/sheet      xlsx and CSV in and out                     planner civil lang
+//	planner/feed       iCalendar codec                             planner civil lang
+//	planner/sample     made rosters over real villages             planner civil sheet
+//	planner/pipeline   the use cases                               all above, notifier
+//	planner/web        pages, JSON, feeds over HTTP                planner civil lang pipeline store notifier
+//	notifier           notices, deliveries, workers, channels      civil
+//	migrations         the schema of both engines                  nothing of ours
+//	migrations/dbtest  fresh databases for tests                   migrations
+//	cmd/lianxin        flags, wiring, the clock                    all
+//
+// layers_test.go reads the imports and holds this table: it is printed from there, so that words and behaviour cannot part.
+//
+// # Glossary 中英
+//
+//	Area          区划            county → township → village → group; a 12-digit code names a village [统计用区划代码]
+//	Cadre         干部            a person of a unit; rank decides the tier of pairing
+//	Certificate   最优性证明       the dual solution that proves a plan cheapest over all pairs
+//	Checklist     走访清单         four parts, after 四员: policy, opinions, mediation, errands
+//	Collision     日期冲突         the mass-work-day and the leaders' meeting would fall on one day
+//	Consent       同意状态         a household is paired only if it agreed, and may withdraw at any time
+//	Due           办结期限         the day by which a task is to be done
+//	Finding       核对意见         one thing found in what was given, with its place and what to do
+//	Head          主要负责人       head of Party committee or government; receives on Mondays [河南省信访局 2024-09-26]
+//	Household     户              code, village, group, 户主（隐名）; nothing that domain law does not need
+//	Ladder, Rung  提级阶梯、级     室 → 站 → 局: who is told when a task stays undone
+//	Leader        市(县)级领导     looks after one village; receives visitors by rota
+//	LeadersMeeting 领导小组会议    the 16th of each month, after the mass-work-day
+//	MassWorkDay   群众工作日       the 15th of each month
+//	Mute          暂不打扰         a household's wish not to be visited until a day
+//	Notice        提醒            the obligation to tell somebody something by an instant; Delivery 发送 an attempt at it
+//	Pairing       结对            a cadre and the household, group or village they look after
+//	Period        周期            the year that a plan is for
+//	Pin           锁定            a pair fixed before solving
+//	Plan          结对方案         draft 草案 → review 征求意见稿 → published 已发布 → superseded 已被替代
+//	Postpone      顺延            policy: to the next workday; advance 提前, keep 照常, skip 跳过
+//	Provisional   暂定            a year whose holiday notice is not published yet
+//	Reception     接访            a leader receives visitors in the hall; Slot 时段
+//	Recusal       回避            a cadre who may not look after a household [公务员法 Art. 76–77]
+//	Roster        名册            areas, units, cadres, households, recusals
+//	Section       科级            second tier: groups and 网格
+//	Task          跟进事项         a promise with window and due date
+//	Unit          单位            office of cadres; its Network place is 局, 站 or 室
+//	Village       村(社区)        a 12-digit area
+//	Visit         走访            one household on one day
+//	Workday       工作日           by the State Council's notice of the year, make-up days 补班 included
+//
+// # States
+//
+//	Plan       draft → review → published → superseded; draft | review → withdrawn
+//	Event      tentative → confirmed → cancelled (RFC 5545 §3.8.1.11)
+//	Visit      planned → done | not-home | declined | moved | cancelled
+//	Task       draft → ready → in-progress → completed | cancelled | failed (FHIR R5 Task); terminal ones are never edited
+//	Notice     scheduled → due → done | expired | cancelled
+//	Delivery   ready → leased → handed → delivered | failed | uncertain; uncertain → delivered | failed | ready
+//	Year       unpublished → provisional → official
+//
+// # Red lines
+//
+// There is no score, rank, label or list of residents or petitioners; no 稳控, interception, travel or location; no clock-in,
+// GPS or photo of a cadre and no ranking of cadres. redline_test.go holds these absences over columns, JSON fields, page texts
+// and import headers.
+package planner

@@ -1,0 +1,81 @@
+package planner
+
+import (
+	"time"
+
+	"lianxin/planner/civil"
+)
+
+// EventKind of a calendar event.
+type EventKind string
+
+const (
+	EventMassWorkDay    EventKind = "mass-work-day"   // 群众工作日
+	EventLeadersMeeting EventKind = "leaders-meeting" // 群众工作领导小组会议
+	EventReception      EventKind = "reception"       // 领导接访 (定点接访)
+)
+
+// EventStatus after RFC 5545 §3.8.1.11.
+type EventStatus string
+
+const (
+	StatusTentative EventStatus = "tentative" // the year's holidays are not official yet: 暂定
+	StatusConfirmed EventStatus = "confirmed"
+	StatusCancelled EventStatus = "cancelled"
+)
+
+// Event is one entry of somebody's calendar. Key says what one UID stands for and is unique for ever:
+//
+//	mwd/202601             the county's mass-work-day of January
+//	mwd/202601/CADREID     the same for one cadre, with the households to see
+//	mtg/202601             the leaders' meeting of January
+//	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
+//
+// UID is given once and stored whole with its host. A visible change adds one to Sequence and moves ChangedAt
+// (RFC 5545 §3.8.7.4); Digest is the SHA-256 of what is visible, by which a change is known.
+type Event struct {
+	ID        EventID
+	Key       string
+	UID       string
+	Kind      EventKind
+	On        civil.Date
+	From      civil.Clock // with Until == From the event lasts all day
+	Until     civil.Clock
+	NominalOn civil.Date // the day the rule names (the 15th); differs from On after 顺延
+	Why       Text       // why it is not on the nominal day; empty if it is
+	Cadre     CadreID    // whose event; empty: the county's
+	Village   AreaCode   // where a mass-work-day is spent; may be empty
+	Place     string     // hall or room; may be empty
+	Status    EventStatus
+	Sequence  int
+	Digest    string
+	CreatedAt time.Time
+	ChangedAt time.Time // LAST-MODIFIED and DTSTAMP
+}
+
+// AllDay reports whether the event has no clock times.
+func (e Event) AllDay() bool { return e.From == e.Until }
+
+// VisitState of a visit: planned → done | not-home | declined | moved | cancelled.
+type VisitState string
+
+const (
+	VisitPlanned   VisitState = "planned"
+	VisitDone      VisitState = "done"
+	VisitNotHome   VisitState = "not-home"
+	VisitDeclined  VisitState = "declined"
+	VisitMoved     VisitState = "moved"
+	VisitCancelled VisitState = "cancelled"
+)
+
+// Visit 走访 is one household seen on one day by one cadre. It holds a civil date, never a time of arrival or a place.
+type Visit struct {
+	ID        VisitID
+	Event     EventID // the cadre's mass-work-day
+	Cadre     CadreID
+	Household HouseholdID
+	On        civil.Date
+	Stop      int // order of stops on the day, from 1
+	Hours     Hours
+	State     VisitState
+}

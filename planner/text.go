@@ -1,0 +1,34 @@
+package planner
+
+import "strings"
+
+// Text is a sentence for people in both languages. Both are always filled.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// In returns the sentence in lang: "en" gives English, all else Chinese.
+func (t Text) In(lang string) string {
+	if lang == "en" {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// IsZero reports whether neither language is filled.
+func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
+
+// Fill replaces each {name} of both languages by its value. Pairs are name, value,
+// name, value, …; the replacement is one pass, so a value with braces stays as it is.
+func (t Text) Fill(pairs ...string) Text {
+	r := make([]string, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		r[i], r[i+1] = "{"+pairs[i]+"}", pairs[i+1]
+	}
+	re := strings.NewReplacer(r...)
+	return Text{re.Replace(t.ZH), re.Replace(t.EN)}
+}
+
+// Both is a text that reads alike in both languages: a code, a number, a name.
+func Both(s string) Text { return Text{s, s} }
