@@ -1,0 +1,144 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// section is one table of the canonical export.
+type section struct {
+	name  string
+	write func(tx *Tx, w io.Writer) error
+}
+
+var (
+	everyArea  = query(`SELECT code, name, level, parent, from_on, until_on FROM areas WHERE code > :after ORDER BY code LIMIT :limit`)
+	everyUnit  = query(`SELECT id, code, name, network, area, parent FROM units WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyCadre = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail, native_village,
+		capacity, active FROM cadres WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyHousehold = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on, per_year,
+		active FROM households WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyRecusal = query(`SELECT id, cadre, household, village, kind FROM recusals WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyPlan    = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, pins, certificates, watches
+		FROM plans WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyPairing = query(`SELECT id, plan, tier, cadre, household, area, price, reasons, origin, was
+		FROM pairings WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyEvent = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
+		sequence, digest, created_at, changed_at FROM events WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyVisit = query(`SELECT id, event, cadre, household, held_on, stop, hours, state FROM visits WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyTask  = query(`SELECT id, key, kind, owner, household, say_zh, say_en, start_on, due_on, end_on, state, reason, priority, rung,
+		revision FROM tasks WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyAccount = query(`SELECT id, login, name, password_hash, roles, areas, units, cadre, acts_for, lang, disabled
+		FROM accounts WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyLiveFeed = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by FROM feed_tokens
+		WHERE revoked_at IS NULL AND :after = '' ORDER BY kind, ref LIMIT :limit`)
+	everySetting = query(`SELECT key, value FROM settings WHERE key > :after ORDER BY key LIMIT :limit`)
+)
+
+// canonicalSections are the domain tables in the order of the export.
+var canonicalSections = []section{
+	sectionOf("areas", areas, everyArea, chunk, func(tx *Tx, r areaRow) (any, error) { return r, nil }),
+	sectionOf("units", units, everyUnit, chunk, func(tx *Tx, r unitRow) (any, error) { return r, nil }),
+	sectionOf("cadres", cadres, everyCadre, chunk, func(tx *Tx, r cadreRow) (_ any, err error) {
+		if r.Mobile, err = tx.fingerprint(mobilePlace(planner.CadreID(r.ID)), r.Mobile); err != nil {
+			return nil, err
+		}
+		r.Mail, err = tx.fingerprint(mailPlace(planner.CadreID(r.ID)), r.Mail)
+		return r, err
+	}),
+	sectionOf("households", households, everyHousehold, chunk, func(tx *Tx, r householdRow) (_ any, err error) {
+		r.Contact, err = tx.fingerprint(contactPlace(planner.HouseholdID(r.ID)), r.Contact)
+		return r, err
+	}),
+	sectionOf("recusals", recusals, everyRecusal, chunk, func(tx *Tx, r recusalRow) (any, error) { return r, nil }),
+	sectionOf("plans", plans, everyPlan, chunk, func(tx *Tx, r planRow) (any, error) { return r, nil }),
+	sectionOf("pairings", pairings, everyPairing, chunk, func(tx *Tx, r pairingRow) (any, error) { return r, nil }),
+	sectionOf("events", events, everyEvent, chunk, func(tx *Tx, r eventRow) (any, error) {
+		r.CreatedAt, r.ChangedAt = civil.Instant{}, civil.Instant{}
+		return r, nil
+	}),
+	sectionOf("visits", visits, everyVisit, chunk, func(tx *Tx, r visitRow) (any, error) { return r, nil }),
+	sectionOf("tasks", tasks, everyTask, chunk, func(tx *Tx, r taskRow) (any, error) { return r, nil }),
+	sectionOf("accounts", accounts, everyAccount, chunk, func(tx *Tx, r accountRow) (any, error) {
+		if r.PasswordHash != "" {
+			r.PasswordHash = "set" // its salt is random
+		}
+		return r, nil
+	}),
+	// A token is a nonce: what counts is who has a live one. One page, since tokens have no stable order.
+	sectionOf("feeds", feedTokens, everyLiveFeed, maxRows, func(tx *Tx, r feedRow) (any, error) {
+		return map[string]string{"kind": r.Kind, "ref": r.Ref}, nil
+	}),
+	sectionOf("settings", settings, everySetting, chunk, func(tx *Tx, r settingRow) (any, error) { return r, nil }),
+}
+
+// sectionOf pages through a table by its key, so that memory stays flat, and writes one JSON line a row.
+func sectionOf[R stored](name string, t *table[R], page *statement, size int, show func(*Tx, R) (any, error)) section {
+	return section{name, func(tx *Tx, w io.Writer) error {
+		for after := ""; ; {
+			var rows []R
+			if err := tx.all(&rows, page, args{"after": after, "limit": size}); err != nil {
+				return err
+			}
+			if t.children != nil {
+				if err := t.children(tx, rows); err != nil {
+					return err
+				}
+			}
+			for _, r := range rows {
+				shown, err := show(tx, r)
+				if err != nil {
+					return fmt.Errorf("%s %s: %w", t.kind, r.rowID(), err)
+				}
+				b, err := json.Marshal(shown)
+				if err != nil {
+					return err
+				}
+				if _, err := w.Write(append(b, '\n')); err != nil {
+					return err
+				}
+				after = r.rowID()
+			}
+			if len(rows) < size {
+				return nil
+			}
+		}
+	}}
+}
+
+// fingerprint replaces a contact's ciphertext by a keyed hash of the contact, which is the same whatever key and nonce
+// encrypted it.
+func (tx *Tx) fingerprint(place string, stored nullable) (nullable, error) {
+	if stored == "" {
+		return "", nil
+	}
+	contact, err := tx.openContact(place, stored)
+	if err != nil {
+		return "", err
+	}
+	hash, err := tx.db.keys.fingerprint(place, []byte(contact))
+	return nullable(hash), err
+}
+
+// Canonical writes every domain table in a fixed order, one JSON line a row, from one snapshot. The same content gives
+// the same bytes on both engines, in any zone and in whatever order it was written. Left out is what differs without
+// meaning: the audit, imports, sessions, invitations and sign-ins, instants, nonces and ciphertexts; a contact is shown
+// by a keyed hash, a password by whether there is one.
+func (db *DB) Canonical(ctx context.Context, w io.Writer) error {
+	return db.Read(ctx, planner.System("canonical export"), func(tx *Tx) error {
+		out := bufio.NewWriterSize(w, 1<<16)
+		for _, s := range canonicalSections {
+			fmt.Fprintf(out, "# %s\n", s.name) // an error stays in out until Flush
+			if err := s.write(tx, out); err != nil {
+				return fmt.Errorf("canonical export of %s: %w", s.name, err)
+			}
+		}
+		return out.Flush()
+	})
+}

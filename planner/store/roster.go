@@ -1,0 +1,22 @@
+package store
+
+import "lianxin/planner"
+
+// Roster returns the scope's part of the roster, without contacts: all of it to the planner, to a cadre the own record,
+// households and unit. Areas are there for all who signed in.
+func (tx *Tx) Roster() (r planner.Roster, err error) {
+	if r.Areas, err = tx.Areas(); err != nil {
+		return r, err
+	}
+	if r.Units, err = tx.Units(); err != nil {
+		return r, err
+	}
+	if r.Cadres, err = tx.cadresSeen(""); err != nil {
+		return r, err
+	}
+	if r.Households, err = tx.householdsSeen(""); err != nil {
+		return r, err
+	}
+	r.Recusals, err = tx.recusalsSeen()
+	return r, err
+}

@@ -1,0 +1,324 @@
+package store
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// stored is a row struct: what a table holds, what the audit shows of it, and what an undo puts back.
+type stored interface {
+	rowID() string
+	household() string // whose key encrypts the row in the audit; "" for none
+	values() []any     // in the order of the columns of the table's put
+}
+
+// table knows how rows of one kind are read, written and deleted, and leaves the audit rows of it.
+type table[R stored] struct {
+	kind     string
+	byID     *statement                   // rows of :ids
+	put      *bulk                        // upsert
+	drop     *statement                   // deletes :ids
+	children func(tx *Tx, rows []R) error // reads what lies in child tables into rows; may be nil
+	rewrite  func(tx *Tx, rows []R) error // replaces the child rows; may be nil
+	moves    func(before, after R) bool   // whether a change must delete first, lest a unique index sees both; may be nil
+}
+
+// load returns the stored rows of the IDs that exist, by ID.
+func (t *table[R]) load(tx *Tx, ids []string) (map[string]R, error) {
+	found := make(map[string]R, len(ids))
+	err := chunks(ids, func(part []string) error {
+		var rows []R
+		if err := tx.all(&rows, t.byID, args{"ids": part}); err != nil {
+			return err
+		}
+		if t.children != nil {
+			if err := t.children(tx, rows); err != nil {
+				return err
+			}
+		}
+		for _, r := range rows {
+			found[r.rowID()] = r
+		}
+		return nil
+	})
+	return found, err
+}
+
+// change is one row about to be written.
+type change[R stored] struct {
+	row           R
+	before, after []byte // before nil: new
+	moves         bool
+}
+
+// save writes the rows that differ from what is stored (old, from load) and returns how many did. An unchanged row leaves
+// no trace.
+func (t *table[R]) save(tx *Tx, old map[string]R, rows []R) (int, error) {
+	changes := make([]change[R], 0, len(rows))
+	asked := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		id := r.rowID()
+		if id == "" {
+			return 0, fmt.Errorf("store: a %s without ID", t.kind)
+		}
+		if asked[id] {
+			return 0, fmt.Errorf("store: %s %s is given twice", t.kind, id)
+		}
+		asked[id] = true
+		after, err := json.Marshal(r)
+		if err != nil {
+			return 0, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
+		}
+		c := change[R]{row: r, after: after}
+		if was, ok := old[id]; ok {
+			if c.before, err = json.Marshal(was); err != nil {
+				return 0, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
+			}
+			if bytes.Equal(c.before, c.after) {
+				continue
+			}
+			c.moves = t.moves != nil && t.moves(was, r)
+		}
+		changes = append(changes, c)
+	}
+	return len(changes), t.apply(tx, changes)
+}
+
+func (t *table[R]) apply(tx *Tx, changes []change[R]) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	var sealed, moving []string
+	for _, c := range changes {
+		sealed = append(sealed, c.row.household())
+		if c.moves {
+			moving = append(moving, c.row.rowID())
+		}
+	}
+	if err := tx.unlock(sealed, true); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		action := actChange
+		if c.before == nil {
+			action = actAdd
+		}
+		if err := tx.note(action, t.kind, c.row.rowID(), c.row.household(), c.before, c.after); err != nil {
+			return err
+		}
+	}
+	if err := t.dropIDs(tx, moving); err != nil {
+		return err
+	}
+	if err := tx.insert(t.put, len(changes), func(i int) []any { return changes[i].row.values() }); err != nil {
+		return err
+	}
+	if t.rewrite == nil {
+		return nil
+	}
+	rows := make([]R, len(changes))
+	for i, c := range changes {
+		rows[i] = c.row
+	}
+	return t.rewrite(tx, rows)
+}
+
+// store writes rows of which nothing is known yet.
+func (t *table[R]) store(tx *Tx, rows []R) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	old, err := t.load(tx, idsOf(rows))
+	if err != nil {
+		return 0, err
+	}
+	return t.save(tx, old, rows)
+}
+
+// remove deletes rows, given as load gives them, and audits what they were.
+func (t *table[R]) remove(tx *Tx, rows []R) error {
+	var sealed []string
+	for _, r := range rows {
+		sealed = append(sealed, r.household())
+	}
+	if err := tx.unlock(sealed, true); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		before, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := tx.note(actDelete, t.kind, r.rowID(), r.household(), before, nil); err != nil {
+			return err
+		}
+	}
+	return t.dropIDs(tx, idsOf(rows))
+}
+
+func (t *table[R]) dropIDs(tx *Tx, ids []string) error {
+	return chunks(ids, func(part []string) error {
+		_, err := tx.exec(t.drop, args{"ids": part})
+		return err
+	})
+}
+
+func idsOf[R stored](rows []R) []string {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.rowID()
+	}
+	return ids
+}
+
+// shelf is a table without its row type, for undo, which handles rows of any kind.
+type shelf interface {
+	name() string
+	// images returns the stored rows of the IDs as the audit shows them.
+	images(tx *Tx, ids []string) (map[string][]byte, error)
+	// normal is an image as this version of the program would write it; nil stays nil.
+	normal(image []byte) ([]byte, error)
+	// restore puts back rows from their images.
+	restore(tx *Tx, images [][]byte) error
+	// removeIDs deletes the rows of the IDs.
+	removeIDs(tx *Tx, ids []string) error
+}
+
+func (t *table[R]) name() string { return t.kind }
+
+func (t *table[R]) images(tx *Tx, ids []string) (map[string][]byte, error) {
+	rows, err := t.load(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]byte, len(rows))
+	for id, r := range rows {
+		if out[id], err = json.Marshal(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (t *table[R]) normal(image []byte) ([]byte, error) {
+	if image == nil {
+		return nil, nil
+	}
+	var r R
+	if err := json.Unmarshal(image, &r); err != nil {
+		return nil, fmt.Errorf("image of a %s: %w", t.kind, err)
+	}
+	return json.Marshal(r)
+}
+
+func (t *table[R]) restore(tx *Tx, images [][]byte) error {
+	rows := make([]R, len(images))
+	for i, b := range images {
+		if err := json.Unmarshal(b, &rows[i]); err != nil {
+			return fmt.Errorf("restore a %s: %w", t.kind, err)
+		}
+	}
+	_, err := t.store(tx, rows)
+	return err
+}
+
+func (t *table[R]) removeIDs(tx *Tx, ids []string) error {
+	found, err := t.load(tx, ids)
+	if err != nil {
+		return err
+	}
+	rows := make([]R, 0, len(found))
+	for _, id := range ids {
+		if r, ok := found[id]; ok {
+			rows = append(rows, r)
+		}
+	}
+	return t.remove(tx, rows)
+}
+
+// nullable is a text whose empty value is NULL: a reference to nothing, a contact that is not there.
+type nullable string
+
+// Value is NULL for the empty text.
+func (n nullable) Value() (driver.Value, error) {
+	if n == "" {
+		return nil, nil
+	}
+	return string(n), nil
+}
+
+// Scan reads text or NULL.
+func (n *nullable) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*n = ""
+	case string:
+		*n = nullable(v)
+	case []byte:
+		*n = nullable(v)
+	default:
+		return fmt.Errorf("store: cannot scan %T into a text", v)
+	}
+	return nil
+}
+
+// list is a slice kept as JSON text; nil and empty are both [].
+type list[T any] []T
+
+// MarshalJSON writes [] for nil.
+func (l list[T]) MarshalJSON() ([]byte, error) {
+	if len(l) == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(l))
+}
+
+// Value is the JSON text.
+func (l list[T]) Value() (driver.Value, error) {
+	b, err := l.MarshalJSON()
+	return string(b), err
+}
+
+// Scan reads JSON text; [] becomes nil, as nouns have it.
+func (l *list[T]) Scan(v any) error {
+	var b []byte
+	switch v := v.(type) {
+	case string:
+		b = []byte(v)
+	case []byte:
+		b = v
+	default:
+		return fmt.Errorf("store: cannot scan %T into a list", v)
+	}
+	var out []T
+	if err := json.Unmarshal(b, &out); err != nil {
+		return fmt.Errorf("store: list %.40q: %w", b, err)
+	}
+	if len(out) == 0 {
+		out = nil
+	}
+	*l = out
+	return nil
+}
+
+// sortedKeys returns a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// plain turns typed texts into plain ones.
+func plain[S ~string](s []S) []string {
+	out := make([]string, len(s))
+	for i := range s {
+		out[i] = string(s[i])
+	}
+	return out
+}
