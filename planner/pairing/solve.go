@@ -1,0 +1,170 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+	"lianxin/planner/flow"
+	"lianxin/planner/rule"
+)
+
+// Input is what a plan is made from. The order of the roster's slices does not matter.
+type Input struct {
+	Period   int
+	Valid    civil.Span
+	Preset   Preset
+	Roster   planner.Roster
+	Book     rule.Book
+	Last     *planner.Plan // of the period before; nil if none
+	Pins     []planner.Pin
+	NewID    planner.NewID
+	Progress func(tier planner.Tier, done, total int) // may be nil
+}
+
+// Question is the part of the input that the answer depends on.
+func (in Input) Question() rule.Question {
+	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}
+}
+
+// Solve makes a draft plan of all tiers, each proved optimal. Invalid: a bad rule book, a cadre without a unit, a pin that
+// a rule or a cap does not allow, a roster too large.
+func Solve(ctx context.Context, in Input) (planner.Plan, error) {
+	if err := in.Book.Check(); err != nil {
+		return planner.Plan{}, err
+	}
+	plan := planner.Plan{ID: planner.PlanID(in.NewID()), Period: in.Period, Status: planner.PlanDraft, Preset: in.Preset.ID, Book: in.Book.Hash(),
+		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
+	q := in.Question()
+	var upper []planner.Pairing
+	for _, tier := range planner.Tiers {
+		inst, err := rule.Lay(q, tier, upper)
+		if err != nil {
+			return planner.Plan{}, err
+		}
+		if len(inst.Targets) == 0 {
+			upper = nil
+			continue
+		}
+		if err := checkPins(inst); err != nil {
+			return planner.Plan{}, err
+		}
+		rows, cert, err := solveTier(ctx, in, inst)
+		if err != nil {
+			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
+		}
+		plan.Pairings = append(plan.Pairings, rows...)
+		plan.Certificates = append(plan.Certificates, cert)
+		plan.Watches = append(plan.Watches, watch(inst, rows)...)
+		upper = rows
+	}
+	return plan, nil
+}
+
+// problem hands an instance to the solver.
+func problem(inst *rule.Instance) flow.Problem {
+	p := flow.Problem{Sources: len(inst.Targets), Sinks: len(inst.Cadres), Row: inst.Row, Leave: func(i int) int32 { return int32(inst.Unserved(i)) }}
+	for j := range inst.Cadres {
+		p.Marginals = append(p.Marginals, inst.Marginals(j))
+	}
+	return p
+}
+
+// solveTier solves one tier and words its pairs.
+func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pairing, planner.Certificate, error) {
+	var progress func(done, total int)
+	if in.Progress != nil {
+		progress = func(done, total int) { in.Progress(inst.Tier, done, total) }
+	}
+	sol, err := flow.Solve(ctx, problem(inst), progress)
+	if errors.Is(err, flow.ErrTooLarge) {
+		e := planner.Fail(planner.Invalid, fmt.Sprintf("%d 名干部与 %d 个对象一次求解太大，请按县分别做方案。", len(inst.Cadres), len(inst.Targets)),
+			fmt.Sprintf("%d cadres and %d targets are too many for one plan; make one plan a county.", len(inst.Cadres), len(inst.Targets)))
+		e.Err = err
+		return nil, planner.Certificate{}, e
+	}
+	if err != nil {
+		return nil, planner.Certificate{}, err
+	}
+	cert := planner.Certificate{Tier: inst.Tier, Instance: inst.Hash(), Pairs: int64(len(inst.Cadres)) * int64(len(inst.Targets)),
+		Price: planner.Seconds(sol.Price), Bound: planner.Seconds(sol.Bound), Unserved: sol.Left}
+	for j, c := range inst.Cadres {
+		cert.Cadres = append(cert.Cadres, c.ID)
+		cert.Potentials = append(cert.Potentials, planner.Seconds(sol.Potentials[j]))
+	}
+	rows := make([]planner.Pairing, 0, len(inst.Targets))
+	load := make([]int, len(inst.Cadres))
+	total := planner.Seconds(0)
+	for i, t := range inst.Targets {
+		j := int(sol.Sink[i])
+		if j < 0 {
+			total += inst.Unserved(i)
+			continue
+		}
+		load[j]++
+		row := planner.Pairing{ID: planner.PairingID(in.NewID()), Tier: inst.Tier, Cadre: inst.Cadres[j].ID, Reasons: inst.Explain(i, j, load[j]), Origin: planner.OriginSolver, Was: t.Was}
+		if t.Pin != nil {
+			row.Origin = planner.OriginPin
+		}
+		if t.Household != nil {
+			row.Household = t.Household.ID
+		} else {
+			row.Area = t.Area
+		}
+		for _, r := range row.Reasons {
+			row.Price += r.Price
+		}
+		total += row.Price
+		rows = append(rows, row)
+	}
+	if total != cert.Price {
+		return nil, cert, fmt.Errorf("the reasons add up to %d, the plan to %d", total, cert.Price)
+	}
+	return rows, cert, nil
+}
+
+// checkPins refuses pins that a rule forbids or that are more than their cadre may have.
+func checkPins(inst *rule.Instance) error {
+	at := map[*rule.Cadre]int{}
+	for j, c := range inst.Cadres {
+		at[c] = j
+	}
+	pinned := make([]int, len(inst.Cadres))
+	for i, t := range inst.Targets {
+		if t.Pin == nil {
+			continue
+		}
+		j := at[t.Pin]
+		if r, ok := inst.Forbids(i, j); ok {
+			return planner.Fail(planner.Invalid, "不能把"+t.Code+"户锁定给"+t.Pin.Name+"："+r.Say.ZH+"。请取消该锁定。",
+				"household "+t.Code+" cannot be pinned to "+t.Pin.Name+": "+r.Say.EN+". Drop the pin.")
+		}
+		if pinned[j]++; pinned[j] > t.Pin.Cap {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("锁定给%s的户超过其上限%d户，请取消多出的锁定。", t.Pin.Name, t.Pin.Cap),
+				fmt.Sprintf("more households are pinned to %s than the %d they may have; drop some pins.", t.Pin.Name, t.Pin.Cap))
+		}
+	}
+	return nil
+}
+
+// sortedPins puts pins in the order of household codes, so that a plan does not depend on how they came.
+func sortedPins(in Input) []planner.Pin {
+	code := map[planner.HouseholdID]string{}
+	for _, h := range in.Roster.Households {
+		code[h.ID] = h.Code
+	}
+	pins := slices.Clone(in.Pins)
+	slices.SortStableFunc(pins, func(a, b planner.Pin) int {
+		if a, b := code[a.Household], code[b.Household]; a != b {
+			if a < b {
+				return -1
+			}
+			return 1
+		}
+		return 0
+	})
+	return slices.CompactFunc(pins, func(a, b planner.Pin) bool { return a.Household == b.Household && a.Cadre == b.Cadre })
+}

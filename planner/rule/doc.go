@@ -1,0 +1,28 @@
+// Package rule holds the policy of pairing: what is forbidden, what is preferred, what is dear, and the sentence that
+// says so. [Default] is the whole policy on one screen.
+//
+// A rule is a value. Its price has a unit that an office can judge, minutes on the road, and is held as whole seconds so
+// that sums are exact. The types admit only what a minimum-cost flow honours exactly: a [PairRule] looks at one cadre and
+// one target, a [LoadRule] at one cadre and how many targets they have, with prices that never fall. What fits neither is
+// a watch of package pairing: checked afterwards, reported, never steering.
+//
+// [Lay] turns a [Question] — roster, rules, last period, pins — into one tier's [Instance]: the cadres and targets in the
+// order of their codes with the facts that rules read. Solver and verifier both start from it, so both mean the same by a
+// price; they share nothing else.
+//
+// The laws, each a test: rules have unique IDs and words in both languages; the reasons of a pair add up to its price; a
+// rule's words do not depend on which other rules stand in the book; every rule of the default book has an example that
+// matches and one that does not.
+//
+// # Decisions
+//
+// Distance is read off codes, not maps: a household has no coordinates (domain rule), so contiguity 相对连片 is the same
+// village, the same township, the same county or beyond. The minutes are office practice without a source and are
+// settings ([Book.Priced]).
+//
+// A pin 锁定 is a rule that forbids everyone else. Rejected: taking pinned households out of the instance; the
+// certificate would then cover fewer pairs than the plan has, and "why not Wang?" would have no answer.
+//
+// Last period's cadre counts as such only while they could go on: when somebody left or is recused, the change is nobody's
+// choice and costs nothing.
+package rule

@@ -1,0 +1,433 @@
+package rule
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"lianxin/planner"
+)
+
+// Minutes from a unit to a target, by how their codes agree [office practice, no source].
+const (
+	withinVillageMin  = 10 // the unit serves the village or sits in it
+	withinTownshipMin = 20 // it serves or sits in the township
+	withinCountyMin   = 35
+	beyondCountyMin   = 90
+)
+
+// Unit is a unit with what rules read of it.
+type Unit struct {
+	planner.Unit
+	linked  bool    // it serves at least one village
+	serves  []bool  // by village
+	travel  []int32 // minutes, by village
+	follows bool    // upper holds something
+	upper   []bool  // by village (group tier) or group (household tier): looked after by the unit one tier above
+}
+
+// Cadre is a cadre of the tier with what rules read of them.
+type Cadre struct {
+	planner.Cadre
+	Unit  *Unit
+	Away  bool // on long leave in the plan's span
+	Share int  // even share of targets, ≤ Cap
+	Cap   int  // most targets; 0 for who is away
+
+	skills uint8   // bit i: planner.Needs[i]
+	native int32   // village; -1 none
+	off    []int32 // villages recused from
+	ground []bool  // by group: had households there last period; nil none
+}
+
+// Target is a village, group or household to be looked after.
+type Target struct {
+	Code      string
+	Area      planner.AreaCode   // the village or group itself, or the household's finest area
+	Household *planner.Household // nil but in the household tier
+	Name      planner.Text       // what sentences call it
+	Place     string             // name of Area, with its village
+	Last      *Cadre             // last period's, if they could go on; nil otherwise
+	Was       planner.CadreID    // last period's, whoever it was
+	Pin       *Cadre             // nil if not pinned
+	Former    planner.Reason     // why Was could not go on, of price 0 and private; zero if there was nobody or they could
+
+	village int32
+	group   int32 // 0: none
+	upper   int32 // index into Unit.upper
+	needs   uint8
+	recused []*Cadre
+}
+
+func (t *Target) recuses(c *Cadre) bool {
+	return slices.Contains(t.recused, c) || slices.Contains(c.off, t.village)
+}
+
+// Instance is one tier of a question: cadres and targets sorted by code, with their facts.
+type Instance struct {
+	Tier    planner.Tier
+	Cadres  []*Cadre
+	Targets []*Target
+
+	q        Question
+	forbids  []PairRule
+	prices   []PairRule
+	loads    []LoadRule
+	unserved planner.Seconds
+}
+
+// Lay lays out one tier. Upper are the pairings of the tier above (nil for the first). Cadres of the tier are the active
+// ones of its rank; targets are areas valid on the plan's first day, or households that are active and consent. A cadre
+// whose unit, or a pin whose cadre is unknown, is Invalid.
+func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, error) {
+	l := layer{q: q, tier: tier, villages: map[planner.AreaCode]int32{}, groups: map[planner.AreaCode]int32{"": 0}, areas: map[planner.AreaCode]planner.Area{},
+		households: map[planner.HouseholdID]*planner.Household{}, everyone: map[planner.CadreID]*planner.Cadre{}, byID: map[planner.CadreID]*Cadre{}}
+	in := &Instance{Tier: tier, q: q, unserved: q.Book.Unserved.Seconds()}
+	for _, r := range q.Book.Pairs {
+		switch {
+		case !inTiers(r.Tiers, tier):
+		case r.Effect == Forbid:
+			in.forbids = append(in.forbids, r)
+		default:
+			in.prices = append(in.prices, r)
+		}
+	}
+	for _, r := range q.Book.Loads {
+		if inTiers(r.Tiers, tier) {
+			in.loads = append(in.loads, r)
+		}
+	}
+	l.places()
+	in.Targets = l.targets()
+	cadres, err := l.cadres(upper)
+	if err != nil {
+		return nil, err
+	}
+	in.Cadres = cadres
+	if err := l.join(in); err != nil {
+		return nil, err
+	}
+	l.loads(in)
+	return in, nil
+}
+
+// layer is what Lay looks things up in.
+type layer struct {
+	q          Question
+	tier       planner.Tier
+	areas      map[planner.AreaCode]planner.Area
+	villages   map[planner.AreaCode]int32
+	groups     map[planner.AreaCode]int32
+	households map[planner.HouseholdID]*planner.Household
+	everyone   map[planner.CadreID]*planner.Cadre
+	byID       map[planner.CadreID]*Cadre
+}
+
+// places numbers villages and groups in the order of their codes, so that the roster's own order does not matter.
+func (l *layer) places() {
+	for _, a := range l.q.Roster.Areas {
+		l.areas[a.Code] = a
+		switch a.Level {
+		case planner.LevelVillage:
+			l.villages[a.Code] = 0
+		case planner.LevelGroup:
+			l.groups[a.Code], l.villages[a.Code.Village()] = 0, 0
+		}
+	}
+	for i := range l.q.Roster.Households {
+		h := &l.q.Roster.Households[i]
+		l.households[h.ID] = h
+		l.villages[h.Village], l.groups[h.Group] = 0, 0
+	}
+	for i, code := range slices.Sorted(maps.Keys(l.villages)) {
+		l.villages[code] = int32(i)
+	}
+	for i, code := range slices.Sorted(maps.Keys(l.groups)) { // "" is 0
+		l.groups[code] = int32(i)
+	}
+	for i := range l.q.Roster.Cadres {
+		c := &l.q.Roster.Cadres[i]
+		l.everyone[c.ID] = c
+	}
+}
+
+// targets lists the tier's targets by code.
+func (l *layer) targets() (ts []*Target) {
+	switch l.tier {
+	case planner.TierVillage, planner.TierGroup:
+		level := planner.LevelVillage
+		if l.tier == planner.TierGroup {
+			level = planner.LevelGroup
+		}
+		for _, a := range l.q.Roster.Areas {
+			if a.Level == level && a.Valid.Contains(l.q.Valid.From) {
+				place := l.place(a.Code)
+				ts = append(ts, &Target{Code: string(a.Code), Area: a.Code, Name: planner.Both(place), Place: place,
+					village: l.villages[a.Code.Village()], group: l.groups[a.Code], upper: l.villages[a.Code.Village()]})
+			}
+		}
+	default:
+		for i := range l.q.Roster.Households {
+			h := &l.q.Roster.Households[i]
+			if !h.Served() {
+				continue
+			}
+			area := h.Group
+			if area == "" {
+				area = h.Village
+			}
+			t := &Target{Code: h.Code, Area: area, Household: h, Name: planner.Text{ZH: h.Code + "户", EN: "household " + h.Code}, Place: l.place(area),
+				village: l.villages[h.Village], group: l.groups[h.Group], upper: l.groups[h.Group], needs: needBits(h.Needs)}
+			ts = append(ts, t)
+		}
+	}
+	slices.SortFunc(ts, func(a, b *Target) int {
+		if c := cmp.Compare(a.Code, b.Code); c != 0 || a.Household == nil {
+			return c
+		}
+		return cmp.Compare(a.Household.ID, b.Household.ID)
+	})
+	return ts
+}
+
+// place names an area with its village.
+func (l *layer) place(code planner.AreaCode) string {
+	name := func(c planner.AreaCode) string {
+		if n := l.areas[c].Name; n != "" {
+			return n
+		}
+		return string(c)
+	}
+	if v := code.Village(); v != code {
+		return name(v) + name(code)
+	}
+	return name(code)
+}
+
+// cadres lists the tier's cadres by code, with their units.
+func (l *layer) cadres(upper []planner.Pairing) ([]*Cadre, error) {
+	units := map[planner.UnitID]*Unit{}
+	for _, u := range l.q.Roster.Units {
+		units[u.ID] = l.unit(u)
+	}
+	for _, p := range upper {
+		c, ok := l.everyone[p.Cadre]
+		if !ok || units[c.Unit] == nil {
+			continue
+		}
+		if v, ok := l.villages[p.Area]; ok && l.tier == planner.TierGroup {
+			units[c.Unit].upper[v], units[c.Unit].follows = true, true
+		}
+		if g, ok := l.groups[p.Area]; ok && g != 0 && l.tier == planner.TierHousehold {
+			units[c.Unit].upper[g], units[c.Unit].follows = true, true
+		}
+	}
+	var cs []*Cadre
+	for i := range l.q.Roster.Cadres {
+		c := &l.q.Roster.Cadres[i]
+		if c.Rank != RankOf(l.tier) || !c.Active {
+			continue
+		}
+		u := units[c.Unit]
+		if u == nil {
+			return nil, planner.Fail(planner.Invalid, "干部"+c.Code+"所在单位不在名册中，请先补录单位。", "the unit of cadre "+c.Code+" is not in the roster; add the unit first.")
+		}
+		x := &Cadre{Cadre: *c, Unit: u, Away: c.LongLeaveIn(l.q.Valid), skills: needBits(c.Skills), native: -1}
+		if v, ok := l.villages[c.NativeVillage]; ok && c.NativeVillage != "" {
+			x.native = v
+		}
+		cs = append(cs, x)
+	}
+	slices.SortFunc(cs, func(a, b *Cadre) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
+	})
+	for _, c := range cs {
+		l.byID[c.ID] = c
+	}
+	return cs, nil
+}
+
+// unit works out a unit's roads.
+func (l *layer) unit(u planner.Unit) *Unit {
+	x := &Unit{Unit: u, serves: make([]bool, len(l.villages)), travel: make([]int32, len(l.villages)),
+		upper: make([]bool, max(len(l.villages), len(l.groups))), linked: len(u.Villages) > 0}
+	for code, v := range l.villages {
+		near := int32(beyondCountyMin)
+		for _, from := range append([]planner.AreaCode{u.Area}, u.Villages...) {
+			near = min(near, roadMin(from, code))
+		}
+		x.travel[v] = near
+	}
+	for _, s := range u.Villages {
+		if v, ok := l.villages[s]; ok {
+			x.serves[v] = true
+		}
+	}
+	return x
+}
+
+// roadMin is the road between a place of any level and a village.
+func roadMin(from, village planner.AreaCode) int32 {
+	switch {
+	case len(from) >= 12 && from.Village() == village:
+		return withinVillageMin
+	case len(from) >= 9 && from.Township() == village.Township():
+		return withinTownshipMin
+	case len(from) > 0 && village.Within(from.County()):
+		return withinCountyMin
+	}
+	return beyondCountyMin
+}
+
+// join ties targets to cadres: recusals, pins, last period.
+func (l *layer) join(in *Instance) error {
+	byHousehold := map[planner.HouseholdID]*Target{}
+	byArea := map[planner.AreaCode]*Target{}
+	for _, t := range in.Targets {
+		if t.Household != nil {
+			byHousehold[t.Household.ID] = t
+		} else {
+			byArea[t.Area] = t
+		}
+	}
+	for _, r := range l.q.Roster.Recusals {
+		c := l.byID[r.Cadre]
+		if c == nil {
+			continue
+		}
+		if r.Household == "" {
+			if v, ok := l.villages[r.Village]; ok {
+				c.off = append(c.off, v)
+			}
+		} else if t := byHousehold[r.Household]; t != nil {
+			t.recused = append(t.recused, c)
+		}
+	}
+	if l.tier == planner.TierHousehold {
+		for _, p := range l.q.Pins {
+			t, c := byHousehold[p.Household], l.byID[p.Cadre]
+			if t == nil || c == nil || t.Pin != nil && t.Pin != c {
+				return l.badPin(p, t, c)
+			}
+			t.Pin = c
+		}
+	}
+	if l.q.Last != nil {
+		for _, p := range l.q.Last.Pairings {
+			if p.Tier != l.tier {
+				continue
+			}
+			t, c := byArea[p.Area], l.byID[p.Cadre]
+			if p.Household != "" {
+				t = byHousehold[p.Household]
+				if h := l.households[p.Household]; c != nil && h != nil && h.Group != "" {
+					if c.ground == nil {
+						c.ground = make([]bool, len(l.groups))
+					}
+					c.ground[l.groups[h.Group]] = true
+				}
+			}
+			if t != nil {
+				t.Was, t.Last = p.Cadre, c
+			}
+		}
+	}
+	for _, c := range in.Cadres {
+		slices.Sort(c.off)
+	}
+	for _, t := range in.Targets {
+		slices.SortFunc(t.recused, func(a, b *Cadre) int { return cmp.Compare(a.Code, b.Code) })
+		switch {
+		case t.Was == "":
+		case t.Last == nil:
+			t.Former = planner.Reason{Rule: "not-in-post", Private: true, Say: notInPost}
+			if x := l.everyone[t.Was]; x != nil {
+				t.Former.Say = notInPostNamed.Fill("cadre", x.Name)
+			}
+		default:
+			// A pin to somebody else is a choice: the change keeps its price.
+			if r := in.forbidden(Pair{t.Last, t}); r != nil && r.ID != Pinned.ID {
+				t.Former = in.reason(r, Pair{t.Last, t})
+				t.Former.Private = true
+				t.Last = nil
+			}
+		}
+	}
+	return nil
+}
+
+var (
+	notInPost      = planner.Text{ZH: "上期干部已不在名册", EN: "last period's cadre is no longer in the roster"}
+	notInPostNamed = planner.Text{ZH: "上期干部{cadre}已调离或不再承担这项联系", EN: "last period's cadre {cadre} has moved on or no longer serves this tier"}
+)
+
+// badPin says why a pin cannot be read.
+func (l *layer) badPin(p planner.Pin, t *Target, c *Cadre) error {
+	cadre, household := string(p.Cadre), string(p.Household)
+	if x := l.everyone[p.Cadre]; x != nil {
+		cadre = x.Code
+	}
+	if h := l.households[p.Household]; h != nil {
+		household = h.Code
+	}
+	switch {
+	case t == nil:
+		return planner.Fail(planner.Invalid, "锁定的"+household+"户不在册或未同意结对，请取消该锁定。", "the pinned household "+household+" is not in the roster or has not agreed; drop the pin.")
+	case c == nil:
+		return planner.Fail(planner.Invalid, "锁定的干部"+cadre+"不在岗或不是一般干部，请取消该锁定。", "the pinned cadre "+cadre+" is not in post or not of staff rank; drop the pin.")
+	}
+	return planner.Fail(planner.Invalid, household+"户锁定给了两名干部，请只留一个。", "household "+household+" is pinned to two cadres; keep one.")
+}
+
+// loads works out caps and even shares. The share is the highest water level s with Σ min(s, cap) ≤ targets; it is what
+// everyone has when all have the same, rounded down.
+func (l *layer) loads(in *Instance) {
+	p, takesPart := l.q.Preset.Load[RankOf(l.tier)]
+	here := 0
+	for _, c := range in.Cadres {
+		if !c.Away && takesPart {
+			here++
+		}
+	}
+	if here == 0 {
+		return
+	}
+	most := p[1]
+	if l.tier != planner.TierHousehold { // every village and group must have somebody
+		most = max(most, (len(in.Targets)+here-1)/here)
+	}
+	for _, c := range in.Cadres {
+		if c.Away {
+			continue
+		}
+		c.Cap = most
+		if l.tier == planner.TierHousehold && c.Capacity > 0 {
+			c.Cap = min(most, c.Capacity)
+		}
+	}
+	share := p[0]
+	if share == 0 {
+		for share < most {
+			sum := 0
+			for _, c := range in.Cadres {
+				sum += min(share+1, c.Cap)
+			}
+			if sum > len(in.Targets) {
+				break
+			}
+			share++
+		}
+	}
+	for _, c := range in.Cadres {
+		c.Share = min(share, c.Cap)
+	}
+}
+
+func needBits(ns []planner.Need) (b uint8) {
+	for _, n := range ns {
+		if i := slices.Index(planner.Needs, n); i >= 0 {
+			b |= 1 << i
+		}
+	}
+	return b
+}

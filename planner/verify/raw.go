@@ -1,0 +1,91 @@
+package verify
+
+import (
+	"lianxin/planner"
+	"lianxin/planner/rule"
+)
+
+// raw checks the hard rules from the roster's own rows, without the rule book.
+func (c *checker) raw() {
+	cadres := map[planner.CadreID]planner.Cadre{}
+	for _, x := range c.q.Roster.Cadres {
+		cadres[x.ID] = x
+	}
+	households := map[planner.HouseholdID]planner.Household{}
+	for _, h := range c.q.Roster.Households {
+		households[h.ID] = h
+	}
+	type pair struct {
+		cadre     planner.CadreID
+		household planner.HouseholdID
+		village   planner.AreaCode
+	}
+	off := map[pair]bool{}
+	for _, r := range c.q.Roster.Recusals {
+		if r.Household != "" {
+			off[pair{r.Cadre, r.Household, ""}] = true
+		} else {
+			off[pair{r.Cadre, "", r.Village}] = true
+		}
+	}
+	pin := map[planner.HouseholdID]planner.CadreID{}
+	for _, p := range c.q.Pins {
+		pin[p.Household] = p.Cadre
+	}
+	broken := func(code, zh, en string) {
+		c.report.HardBroken++
+		c.find(code, zh, en)
+	}
+	load := map[planner.CadreID]int{}
+	for _, p := range c.plan.Pairings {
+		x, known := cadres[p.Cadre]
+		village := p.Area.Village()
+		if p.Tier == planner.TierHousehold {
+			h, ok := households[p.Household]
+			village = h.Village
+			switch {
+			case !ok || p.Area != "":
+				broken("raw-household", "方案里有一户不在名册。", "a household of the plan is not in the roster.")
+			case !h.Active || h.Consent != planner.ConsentGiven:
+				broken("raw-consent", h.Code+"户未同意结对。", "household "+h.Code+" has not agreed to be paired.")
+			case off[pair{p.Cadre, p.Household, ""}]:
+				broken("raw-recusal", h.Code+"户与其干部有回避关系。", "the cadre of household "+h.Code+" is recused.")
+			case pin[p.Household] != "" && pin[p.Household] != p.Cadre:
+				broken("raw-pin", h.Code+"户没有按锁定安排。", "household "+h.Code+" is not with the cadre it is pinned to.")
+			}
+			load[p.Cadre]++
+			if most := c.q.Preset.Load[planner.RankStaff][1]; load[p.Cadre] > most || x.Capacity > 0 && load[p.Cadre] > x.Capacity {
+				broken("raw-cap", x.Name+"的联系户超过上限。", x.Name+" has more households than allowed.")
+			}
+		}
+		switch {
+		case !known || !x.Active || x.Rank != rule.RankOf(p.Tier):
+			broken("raw-cadre", "方案里有一名干部不在岗或职级不符。", "a cadre of the plan is not in post or of another rank.")
+		case x.LongLeaveIn(c.q.Valid):
+			broken("raw-leave", x.Name+"长期请假，却有安排。", x.Name+" is on long leave but has targets.")
+		case off[pair{p.Cadre, "", village}]:
+			broken("raw-recusal", x.Name+"回避"+string(village)+"，却安排在那里。", x.Name+" is recused from village "+string(village)+" but placed there.")
+		}
+	}
+}
+
+// order checks that IDs are given and unique, and pairings sorted by tier.
+func (c *checker) order() {
+	rank := map[planner.Tier]int{}
+	for n, t := range planner.Tiers {
+		rank[t] = n + 1
+	}
+	seen := map[planner.PairingID]bool{}
+	last := 0
+	for _, p := range c.plan.Pairings {
+		if p.ID == "" || seen[p.ID] {
+			c.find("id", "方案里有一条结对没有编号或编号重复。", "a pairing has no ID or one used twice.")
+		}
+		seen[p.ID] = true
+		if r := rank[p.Tier]; r < last || r == 0 {
+			c.find("order", "结对没有按层级排列。", "pairings are not sorted by tier.")
+		} else {
+			last = r
+		}
+	}
+}
