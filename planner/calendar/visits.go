@@ -1,0 +1,282 @@
+package calendar
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// DefaultPerYear is how often a household is seen that agreed on no number: once a quarter. A cadre with fifteen
+// households so sees five each mass-work-day. DefaultPerDay is the most on one day, reached only when leave closes
+// another day of the quarter: with 15 households two days remain for them, and eight fit between 08:30 and 17:30.
+const (
+	DefaultPerYear = 4
+	DefaultPerDay  = 8
+)
+
+// VisitInput is what [LayVisits] needs.
+type VisitInput struct {
+	Days       []Day // the year's mass-work-days
+	Cadres     []planner.Cadre
+	Households []planner.Household
+	Pairings   []planner.Pairing // those without a household are passed over
+	PerDay     int               // most visits of a cadre on one day; 0 = DefaultPerDay
+	PerYear    int               // of a household that has agreed on no number; 0 = DefaultPerYear
+	From       civil.Date        // no visit is laid before this day; zero: the whole year
+	Past       []planner.Visit   // visits before From, by whomever: a household seen in a stretch of the year is not seen again
+	Instead    map[CadreDay]civil.Date
+}
+
+// CadreDay is one cadre's share in one mass-work-day. In VisitInput.Instead it leads to the day on which a cadre who is
+// excused that day goes out.
+type CadreDay struct {
+	Cadre planner.CadreID
+	On    civil.Date
+}
+
+// LayVisits spreads each cadre's households over the mass-work-days. The year is cut into as many stretches as a household
+// agreed visits (quarters by default) and it is seen once in each: never on a day on which it is muted, never when its
+// cadre is on leave, never more than PerDay a day. Within these, the days are as even as they can be, and a household keeps
+// its place in the stretch, so that visits come at regular distances.
+//
+// Visits come back without IDs, sorted by day, cadre's code and stop; stops go by part of day, then group, so that a cadre
+// walks through a group once. A visit that fits on no day is left out and named in the findings, one for each cadre; a
+// household muted throughout a stretch is simply left alone in it.
+func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
+	in.PerDay, in.PerYear = cmp.Or(in.PerDay, DefaultPerDay), cmp.Or(in.PerYear, DefaultPerYear)
+	var days []civil.Date
+	for _, d := range in.Days {
+		if !d.Skipped {
+			days = append(days, d.On)
+		}
+	}
+	households := make(map[planner.HouseholdID]*planner.Household, len(in.Households))
+	for i := range in.Households {
+		households[in.Households[i].ID] = &in.Households[i]
+	}
+	of := map[planner.CadreID][]*planner.Household{}
+	for _, p := range in.Pairings {
+		if h := households[p.Household]; h != nil && h.Served() {
+			of[p.Cadre] = append(of[p.Cadre], h)
+		}
+	}
+	past := map[planner.HouseholdID][]civil.Date{}
+	for _, v := range in.Past {
+		if v.State != planner.VisitMoved && v.State != planner.VisitCancelled {
+			past[v.Household] = append(past[v.Household], v.On)
+		}
+	}
+	cadres := slices.Clone(in.Cadres)
+	slices.SortFunc(cadres, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
+
+	var visits []planner.Visit
+	findings := tooOften(in, len(days))
+	order := make(map[planner.CadreID]int, len(cadres))
+	for i, c := range cadres {
+		order[c.ID] = i
+		hs := of[c.ID]
+		if len(hs) == 0 || len(days) == 0 {
+			continue
+		}
+		vs, f := layCadre(in, c, hs, days, past)
+		visits = append(visits, vs...)
+		findings = append(findings, f...)
+	}
+	slices.SortStableFunc(visits, func(a, b planner.Visit) int {
+		return cmp.Or(a.On.Compare(b.On), cmp.Compare(order[a.Cadre], order[b.Cadre]), cmp.Compare(a.Stop, b.Stop))
+	})
+	return visits, findings
+}
+
+// call is one visit to be laid: the n-th stretch of a household's year.
+type call struct {
+	house *planner.Household
+	n     int
+}
+
+// layCadre lays the visits of one cadre.
+func layCadre(in VisitInput, c planner.Cadre, hs []*planner.Household, days []civil.Date, past map[planner.HouseholdID][]civil.Date) ([]planner.Visit, []planner.Finding) {
+	slices.SortFunc(hs, func(a, b *planner.Household) int {
+		return cmp.Or(strings.Compare(string(a.Group), string(b.Group)), strings.Compare(a.Code, b.Code))
+	})
+	goes := make([]civil.Date, len(days)) // where the cadre's share of each day is spent
+	open := make([]bool, len(days))
+	for i, d := range days {
+		goes[i] = d
+		if other, ok := in.Instead[CadreDay{c.ID, d}]; ok {
+			goes[i] = other
+		}
+		open[i] = !goes[i].IsZero() && !c.OnLeave(goes[i]) && !goes[i].Before(in.From)
+	}
+	var calls []call
+	var can [][]int32
+	var left []*planner.Household // with no day at all
+	for n := range len(days) {
+		for rank, h := range hs {
+			times := min(cmp.Or(h.PerYear, in.PerYear), len(days))
+			if n >= times {
+				continue
+			}
+			first, until := n*len(days)/times, (n+1)*len(days)/times
+			stretch := stretchSpan(days, first, until)
+			if slices.ContainsFunc(past[h.ID], stretch.Contains) {
+				continue
+			}
+			want := first + rank*(until-first)/len(hs)
+			var on []int32
+			muted, gone := 0, 0
+			for i := first; i < until; i++ {
+				switch {
+				case goes[i].IsZero(): // excused, and no other day was found
+				case goes[i].Before(in.From):
+					gone++
+				case h.Muted(goes[i]):
+					muted++
+				case open[i]:
+					on = append(on, int32(i))
+				}
+			}
+			if muted+gone == until-first {
+				continue // served by being left alone, or over
+			}
+			slices.SortStableFunc(on, func(a, b int32) int { return cmp.Compare(away(a, want), away(b, want)) })
+			if len(on) == 0 {
+				left = append(left, h)
+				continue
+			}
+			calls, can = append(calls, call{h, n}), append(can, on)
+		}
+	}
+	m := newMatching(can, len(days))
+	for i := range m.room {
+		m.room[i] = in.PerDay
+	}
+	for _, j := range callOrder(calls) {
+		if best := can[j][0]; len(m.in[best]) < m.room[best] {
+			m.put(int32(j), best)
+		} else if !m.place(int32(j)) {
+			left = append(left, calls[j].house)
+		}
+	}
+	m.even()
+	var visits []planner.Visit
+	for day := range days {
+		var stops []*planner.Household
+		for _, j := range m.in[day] {
+			stops = append(stops, calls[j].house)
+		}
+		for i, h := range route(stops) {
+			visits = append(visits, planner.Visit{Cadre: c.ID, Household: h.ID, On: goes[day], Stop: i + 1, Hours: cmp.Or(h.Hours, planner.HoursAny), State: planner.VisitPlanned})
+		}
+	}
+	return visits, leftOut(c, left, in.PerDay)
+}
+
+// stretchSpan returns the days of a stretch, from its first mass-work-day's month to the next stretch's.
+func stretchSpan(days []civil.Date, first, until int) civil.Span {
+	s := civil.Span{From: days[first].MonthStart()}
+	if until < len(days) {
+		s.Until = days[until].MonthStart()
+	} else {
+		s.Until = civil.Of(days[until-1].Year+1, time.January, 1)
+	}
+	return s
+}
+
+// away orders days by their distance from the wanted one, the later before the earlier.
+func away(a int32, want int) int {
+	d := int(a) - want
+	if d < 0 {
+		return -2*d + 1 // after the later day at the same distance
+	}
+	return 2 * d
+}
+
+// callOrder gives the calls a turn each: first every household's first, then every second, the households shifted by one
+// from stretch to stretch so that not the same one is left out each time.
+func callOrder(calls []call) []int {
+	order := make([]int, 0, len(calls))
+	for from := 0; from < len(calls); {
+		until := from
+		for until < len(calls) && calls[until].n == calls[from].n {
+			until++
+		}
+		k := until - from
+		for i := range k {
+			order = append(order, from+(i+calls[from].n)%k)
+		}
+		from = until
+	}
+	return order
+}
+
+// route orders the stops of a day: mornings, whoever has no wish, afternoons, evenings; within these by group and code. A
+// household without a wish joins its group's morning or afternoon.
+func route(stops []*planner.Household) []*planner.Household {
+	part := map[planner.Hours]int{planner.HoursMorning: 0, planner.HoursAny: 1, "": 1, planner.HoursAfternoon: 2, planner.HoursEvening: 3}
+	group := map[planner.AreaCode]int{}
+	for _, h := range stops {
+		if p := part[h.Hours]; p == 0 || p == 2 {
+			if old, ok := group[h.Group]; !ok || p < old {
+				group[h.Group] = p
+			}
+		}
+	}
+	at := func(h *planner.Household) int {
+		if p, ok := group[h.Group]; ok && part[h.Hours] == 1 {
+			return p
+		}
+		return part[h.Hours]
+	}
+	slices.SortFunc(stops, func(a, b *planner.Household) int {
+		return cmp.Or(at(a)-at(b), strings.Compare(string(a.Village), string(b.Village)), strings.Compare(string(a.Group), string(b.Group)),
+			strings.Compare(a.Code, b.Code))
+	})
+	return stops
+}
+
+// leftOut words what did not fit for one cadre.
+func leftOut(c planner.Cadre, left []*planner.Household, perDay int) []planner.Finding {
+	if len(left) == 0 {
+		return nil
+	}
+	codes := make([]string, 0, len(left))
+	for _, h := range left {
+		codes = append(codes, h.Code)
+	}
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	shown := strings.Join(codes[:min(5, len(codes))], "、")
+	showEN := strings.Join(codes[:min(5, len(codes))], ", ")
+	if more := len(codes) - 5; more > 0 {
+		shown += fmt.Sprintf("等%d户", len(codes))
+		showEN += fmt.Sprintf(" and %d more", more)
+	}
+	return []planner.Finding{{Severity: planner.Warn, Code: "visits-left-out", Say: planner.Text{
+		ZH: "{人}（{号}）有{n}次走访排不进走访日（请假或每天最多{d}户）：{户}。请改日走访或调整结对。",
+		EN: "{n} visits of {name} ({code}) fit on no visiting day (leave, or at most {d} a day): {houses}. Choose another day or change the pairing.",
+	}.Fill("人", c.Name, "号", c.Code, "n", fmt.Sprint(len(left)), "d", fmt.Sprint(perDay), "户", shown,
+		"name", c.Name, "code", c.Code, "houses", showEN)}}
+}
+
+// tooOften names how many households agreed on more visits than the year has visiting days.
+func tooOften(in VisitInput, days int) []planner.Finding {
+	n := 0
+	for _, h := range in.Households {
+		if h.Served() && h.PerYear > days {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []planner.Finding{{Severity: planner.Warn, Code: "visits-too-often", Say: planner.Text{
+		ZH: "有{n}户约定的每年走访次数多于全年{d}个走访日，按{d}次安排；请另约走访日。",
+		EN: "{n} households agreed on more visits a year than the {d} visiting days; {d} are laid. Agree on further days.",
+	}.Fill("n", fmt.Sprint(n), "d", fmt.Sprint(days))}}
+}
