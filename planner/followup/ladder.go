@@ -1,0 +1,110 @@
+package followup
+
+import (
+	"cmp"
+	"slices"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// Ladder 提级阶梯 says after how many working days past the due day each rung is informed. Days rise; a tree deeper than
+// the ladder goes on with the last step's distance.
+type Ladder struct{ AfterDays []int }
+
+// Yima is the ladder 室 → 站 → 局: 1, 3 and 5 working days. [office practice; the articles name the three levels and give
+// no days]
+func Yima() Ladder { return Ladder{AfterDays: []int{1, 3, 5}} }
+
+// after returns the working days of rung i, counted from 0.
+func (l Ladder) after(i int) int {
+	n := len(l.AfterDays)
+	if n == 0 {
+		return i + 1
+	}
+	if i < n {
+		return l.AfterDays[i]
+	}
+	step := l.AfterDays[n-1]
+	if n > 1 {
+		step -= l.AfterDays[n-2]
+	}
+	return l.AfterDays[n-1] + max(1, step)*(i-n+1)
+}
+
+// Office is the network as the ladder climbs it.
+type Office struct {
+	units  map[planner.UnitID]planner.Unit
+	byCode map[string]planner.UnitID
+	cadres map[planner.CadreID]planner.Cadre
+	staff  map[planner.UnitID][]planner.Cadre // who can answer for a unit, first person first
+}
+
+// NewOffice reads the network from a roster. Who answers for a unit is its first active cadre on duty by rank, section
+// before staff, then by code; leaders of the county stand outside the ladder.
+func NewOffice(r planner.Roster) *Office {
+	o := &Office{map[planner.UnitID]planner.Unit{}, map[string]planner.UnitID{}, map[planner.CadreID]planner.Cadre{}, map[planner.UnitID][]planner.Cadre{}}
+	for _, u := range r.Units {
+		o.units[u.ID] = u
+		o.byCode[u.Code] = u.ID
+	}
+	for _, c := range r.Cadres {
+		o.cadres[c.ID] = c
+		if c.Active && c.Rank != planner.RankLeader {
+			o.staff[c.Unit] = append(o.staff[c.Unit], c)
+		}
+	}
+	for _, cs := range o.staff {
+		slices.SortFunc(cs, func(a, b planner.Cadre) int {
+			return cmp.Or(cmp.Compare(rankOrder(a.Rank), rankOrder(b.Rank)), cmp.Compare(a.Code, b.Code))
+		})
+	}
+	return o
+}
+
+func rankOrder(r planner.Rank) int {
+	if r == planner.RankSection {
+		return 0
+	}
+	return 1
+}
+
+// Path returns the owner's unit and those above it up to the bureau, which are the rungs. A loop in the parents ends it.
+func (o *Office) Path(owner planner.CadreID) []planner.Unit {
+	var path []planner.Unit
+	seen := map[planner.UnitID]bool{}
+	for id := o.cadres[owner].Unit; id != "" && !seen[id]; {
+		u, ok := o.units[id]
+		if !ok {
+			break
+		}
+		seen[id] = true
+		path = append(path, u)
+		id = o.byCode[u.Parent]
+	}
+	return path
+}
+
+// Holder returns who answers for a unit on a day: its first person on duty. False if nobody is, or if it is the owner,
+// who need not be told of their own delay twice.
+func (o *Office) Holder(unit planner.UnitID, owner planner.CadreID, today civil.Date) (planner.CadreID, bool) {
+	for _, c := range o.staff[unit] {
+		if c.OnLeave(today) {
+			continue
+		}
+		return c.ID, c.ID != owner
+	}
+	return "", false
+}
+
+// gone reports whether a cadre will not act for long: unknown, no longer active, or on a leave of at least
+// [planner.LongLeaveDays] that covers the day. A week's holiday moves no promise.
+func (o *Office) gone(id planner.CadreID, today civil.Date) bool {
+	c, ok := o.cadres[id]
+	if !ok || !c.Active {
+		return true
+	}
+	return slices.ContainsFunc(c.Leaves, func(l planner.Leave) bool {
+		return l.Span.Contains(today) && (l.Span.Days() == 0 || l.Span.Days() >= planner.LongLeaveDays)
+	})
+}
