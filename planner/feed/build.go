@@ -1,0 +1,252 @@
+package feed
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// Kind of a feed: whose calendar it is.
+type Kind string
+
+const (
+	KindCadre   Kind = "cadre"   // ref is the CadreID; leaders too
+	KindVillage Kind = "village" // ref is the village's code
+	KindHall    Kind = "hall"    // ref is empty: the hall's own screen and counter
+	KindPublic  Kind = "public"  // ref is empty: the reception schedule for everybody
+	KindCounty  Kind = "county"  // ref is empty: the county's days with its holidays
+)
+
+// The window of a feed in days around today, and for how long a cancelled event still says so. calendar.md §6.
+const (
+	DaysBack      = 90
+	DaysAhead     = 400
+	DaysCancelled = 30
+)
+
+// Margin is how many days beyond the window a Source's events should reach, so that a month is whole at its edges.
+const Margin = 31
+
+// Source is what feeds are drawn from: one snapshot, read once for all feeds.
+type Source struct {
+	Host    string // right-hand side of derived UIDs
+	BaseURL string // of links, without a final slash
+	County  string
+	Office  string // name of the ORGANIZER
+	Mail    string // its address; empty: calendar@Host
+	Hall    string
+	Zone    *time.Location // in which an instant of change is a day; nil: UTC
+	Today   civil.Date
+
+	Areas      []planner.Area
+	Units      []planner.Unit
+	Cadres     []planner.Cadre
+	Households []planner.Household // only ID, Code and Village are read
+	Events     []planner.Event     // those of a month all or none, cancelled ones too
+	Visits     []planner.Visit
+	Tasks      []planner.Task
+	Days       []Day
+}
+
+// Day is a holiday or a make-up working day of the county's feed.
+type Day struct {
+	On       civil.Date
+	Name     string // 春节
+	Makeup   bool   // 补班: worked although a weekend
+	Official bool   // false: the year's notice is not published yet
+}
+
+// Index is a Source made ready to draw many feeds. It is never changed once made, so it is safe for concurrent use.
+type Index struct {
+	src        Source
+	areas      map[planner.AreaCode]planner.Area
+	places     map[planner.AreaCode]string // of villages, with what they lie in
+	units      map[planner.UnitID]string
+	cadres     map[planner.CadreID]planner.Cadre
+	households map[planner.HouseholdID]planner.Household
+	uids       map[string]string // key of an event → UID
+	own        map[planner.CadreID][]planner.Event
+	county     []planner.Event
+	receptions []planner.Event
+	visits     map[planner.EventID][]planner.Visit // by stop
+	tasks      map[planner.CadreID][]planner.Task
+	months     map[string]month // key of the county's day (mwd/202601) → its cadres' events
+}
+
+// Build draws one feed in lang ("en" or Chinese). What lies outside the window and what was cancelled long ago is left
+// out. NotFound if the source has no such cadre, village or kind.
+func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
+	c := Calendar{Product: "-//" + x.src.Office + "//Lianxin 连心//" + both("ZH", "EN").In(lang)}
+	local := string(kind)
+	if ref != "" {
+		local += "-" + ref
+	}
+	c.ID = x.derived("feed", local)
+	var name, about planner.Text
+	switch kind {
+	case KindCadre:
+		cadre, ok := x.cadres[planner.CadreID(ref)]
+		if !ok {
+			return Calendar{}, planner.Fail(planner.NotFound, "没有这位干部的日历。", "there is no calendar of this cadre.")
+		}
+		name, about, c.Color = nameCadre.Fill("name", cadre.Name), aboutCadre, Color{"firebrick", "#B22222"}
+		c.Events = x.cadreEvents(cadre, lang)
+	case KindVillage:
+		area, ok := x.areas[planner.AreaCode(ref)]
+		if !ok || area.Level != planner.LevelVillage {
+			return Calendar{}, planner.Fail(planner.NotFound, "没有这个村（社区）的日历。", "there is no calendar of this village.")
+		}
+		name, about, c.Color = nameVillage.Fill("name", area.Name), aboutVillage, Color{"seagreen", "#2E8B57"}
+		c.Events = x.villageEvents(area.Code, lang)
+	case KindHall, KindPublic:
+		name, about, c.Color = nameHall.Fill("county", x.src.County), aboutHall.Fill("hall", x.src.Hall), Color{"steelblue", "#4682B4"}
+		for _, e := range x.receptions {
+			if x.shows(e) {
+				c.Events = append(c.Events, x.draw(e, false, lang))
+			}
+		}
+	case KindCounty:
+		name, about, c.Color = nameCounty.Fill("county", x.src.County), aboutCounty, Color{"goldenrod", "#DAA520"}
+		c.Events = x.countyEvents(lang)
+	default:
+		return Calendar{}, planner.Fail(planner.NotFound, "没有这种日历。", "there is no calendar of this kind.")
+	}
+	slices.SortFunc(c.Events, compareEvents)
+	c.Name, c.About = name.In(lang), about.In(lang)
+	for _, e := range c.Events {
+		if e.Stamp.After(c.Modified) {
+			c.Modified = e.Stamp
+		}
+	}
+	return c, nil
+}
+
+// Digest is the digest of the renderings that a planner event has in Chinese: its owner's, then the public's. A new
+// English wording alone is no change for anybody's calendar.
+func (x *Index) Digest(e planner.Event) (string, error) {
+	var es []Event
+	if e.Cadre != "" || e.Kind == planner.EventLeadersMeeting {
+		es = append(es, x.draw(e, true, "zh"))
+	}
+	if e.Cadre == "" || e.Kind == planner.EventReception {
+		es = append(es, x.draw(e, false, "zh"))
+	}
+	return Digest(es...)
+}
+
+// cadreEvents are the person's own, their open tasks, for a leader the meetings, and the county's mass-work-day of each
+// month in which they have no day of their own.
+func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
+	taken := map[string]bool{}
+	for _, e := range x.own[c.ID] {
+		if e.Kind == planner.EventMassWorkDay { // a cancelled one too: the county's day is no longer theirs
+			taken[monthKey(e.Key)] = true
+		}
+		if x.shows(e) {
+			es = append(es, x.draw(e, true, lang))
+		}
+	}
+	for _, e := range x.county {
+		own := e.Kind == planner.EventLeadersMeeting
+		if own && c.Rank != planner.RankLeader || taken[e.Key] || !x.shows(e) {
+			continue
+		}
+		es = append(es, x.draw(e, own, lang))
+	}
+	for _, t := range x.tasks[c.ID] {
+		if t.State != planner.TaskDraft && x.inWindow(t.DueOn, t.EndOn, t.State.Terminal()) {
+			es = append(es, x.drawTask(t, lang))
+		}
+	}
+	return es
+}
+
+func (x *Index) countyEvents(lang string) (es []Event) {
+	for _, e := range x.county {
+		if x.shows(e) {
+			es = append(es, x.draw(e, false, lang))
+		}
+	}
+	for _, d := range x.src.Days {
+		if x.inWindow(d.On, d.On, false) {
+			es = append(es, x.drawDay(d, lang))
+		}
+	}
+	return es
+}
+
+// shows reports whether an event belongs into a feed of today.
+func (x *Index) shows(e planner.Event) bool {
+	changed := e.On
+	if e.Status == planner.StatusCancelled {
+		changed = civil.DateIn(e.ChangedAt, x.src.Zone)
+	}
+	return x.inWindow(e.On, changed, e.Status == planner.StatusCancelled)
+}
+
+// inWindow applies the feed's window, and for a cancelled event the days it still says so after the later of on and
+// changed.
+func (x *Index) inWindow(on, changed civil.Date, cancelled bool) bool {
+	today := x.src.Today
+	if on.After(today.AddDays(DaysAhead)) || on.Before(today.AddDays(-DaysBack)) {
+		return false
+	}
+	if !cancelled {
+		return true
+	}
+	if changed.Before(on) {
+		changed = on
+	}
+	return !today.After(changed.AddDays(DaysCancelled))
+}
+
+// Who names one feed.
+type Who struct {
+	Kind Kind
+	Ref  string
+}
+
+// Feeds lists the feeds that a source has: its active cadres by code, its villages by code, then hall, public and county.
+func (x *Index) Feeds() []Who {
+	var list []Who
+	for _, c := range slices.SortedFunc(slices.Values(x.src.Cadres), func(a, b planner.Cadre) int { return cmp.Compare(a.Code, b.Code) }) {
+		if c.Active {
+			list = append(list, Who{KindCadre, string(c.ID)})
+		}
+	}
+	for _, a := range slices.SortedFunc(slices.Values(x.src.Areas), func(a, b planner.Area) int { return cmp.Compare(a.Code, b.Code) }) {
+		if a.Level == planner.LevelVillage && a.Valid.Contains(x.src.Today) {
+			list = append(list, Who{KindVillage, string(a.Code)})
+		}
+	}
+	return append(list, Who{Kind: KindHall}, Who{Kind: KindPublic}, Who{Kind: KindCounty})
+}
+
+// FileName is an ASCII name for a feed: leader-0007.ics, cadre-0123.ics, village-411281006007.ics, hall.ics. Codes are
+// unique and outlive names; a character that could trouble a file system or a header becomes its hexadecimal number.
+func (x *Index) FileName(kind Kind, ref string) string {
+	prefix, code := string(kind), ref
+	if kind == KindCadre {
+		c := x.cadres[planner.CadreID(ref)]
+		if code = c.Code; c.Rank == planner.RankLeader {
+			prefix = "leader"
+		}
+	}
+	if code == "" {
+		return prefix + ".ics"
+	}
+	b := []byte(prefix + "-")
+	for _, r := range code {
+		if r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			b = append(b, byte(r))
+			continue
+		}
+		b = append(b, '_')
+		b = strconv.AppendInt(b, int64(r), 16)
+	}
+	return string(b) + ".ics"
+}

@@ -1,0 +1,248 @@
+package feed
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// draw words one planner event. Own is the rendering in the feed of the person it belongs to: it makes them busy, rings,
+// and may list household codes. Otherwise it is the county's or the public's: transparent, silent, officials only.
+func (x *Index) draw(e planner.Event, own bool, lang string) Event {
+	v := x.frame(e, own)
+	var summary string
+	var about strings.Builder
+	about.Grow(256)
+	say := func(t planner.Text, pairs ...string) {
+		if about.Len() > 0 {
+			about.WriteByte('\n')
+		}
+		fillTo(&about, t.In(lang), pairs)
+	}
+	if e.Why.In(lang) != "" {
+		say(e.Why)
+	}
+	switch e.Kind {
+	case planner.EventMassWorkDay:
+		summary, v.Categories = sumWorkDay.In(lang), []string{catWorkDay.In(lang)}
+		if own {
+			v.URL = x.src.BaseURL + "/cadres/" + string(e.Cadre)
+			x.sayVisits(e, say)
+			v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: 30 * time.Minute}}
+		} else {
+			v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
+		}
+	case planner.EventLeadersMeeting:
+		summary, v.Categories = sumMeeting.In(lang), []string{catMeeting.In(lang)}
+		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
+		if uid := x.uids["mwd/"+strings.TrimPrefix(e.Key, "mtg/")]; uid != "" {
+			v.Related = []Relation{{"DEPENDS-ON", uid}}
+		}
+		v.Alarms = []Alarm{{Before: time.Hour}}
+	case planner.EventReception:
+		summary = x.drawReception(&v, e, own, lang, say)
+	}
+	if e.Status == planner.StatusTentative {
+		summary = fill(sumTentative, lang, "summary", summary)
+		say(sayTentative)
+	}
+	link := sayLink
+	if own && e.Kind == planner.EventMassWorkDay {
+		link = sayForm
+	}
+	say(link, "url", v.URL)
+	v.Summary, v.Description = summary, about.String()
+	return x.close(v, own, lang)
+}
+
+// drawReception words one leader's slot. No telephone stands in it, not even the office's: the page has that.
+func (x *Index) drawReception(v *Event, e planner.Event, own bool, lang string, say func(planner.Text, ...string)) (summary string) {
+	c := x.cadres[e.Cadre]
+	v.Categories = []string{catReception.In(lang)}
+	v.URL = x.src.BaseURL + "/reception?month=" + e.On.String()[:7]
+	v.Related = []Relation{{"", x.derived("slot", e.On.Compact())}}
+	v.Contact = x.src.Office
+	if v.Location == "" {
+		v.Location = x.src.Hall
+	}
+	if v.Location != "" {
+		v.Resources = []string{v.Location}
+	}
+	v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: time.Hour}}
+	say(sayLeader, "name", c.Name, "title", c.Title)
+	if len(c.Portfolio) > 0 {
+		say(sayPortfolio, "zh", strings.Join(c.Portfolio, "、"), "en", strings.Join(c.Portfolio, ", "))
+	}
+	switch {
+	case own:
+		return sumOwnReception.In(lang)
+	case c.Title == "":
+		return fill(sumReceptionBare, lang, "name", c.Name)
+	}
+	return fill(sumReception, lang, "name", c.Name, "title", c.Title)
+}
+
+// frame is what an event brings along whatever its kind.
+func (x *Index) frame(e planner.Event, own bool) Event {
+	v := Event{
+		UID: e.UID, Stamp: e.ChangedAt, Created: e.CreatedAt, Sequence: e.Sequence, On: e.On, From: e.From, Until: e.Until,
+		Location: e.Place, Status: e.Status, Transparent: !own, Organizer: x.organizer(),
+	}
+	if v.Location == "" && e.Village != "" {
+		v.Location = x.places[e.Village]
+	}
+	if own {
+		v.Class = Private
+	}
+	return v
+}
+
+// close gives alarms to the owner's living events only, makes a cancelled one say so, and keeps titles on one line.
+func (x *Index) close(v Event, own bool, lang string) Event {
+	v.Summary, v.Location, v.Contact, v.Organizer.Name = oneLine(v.Summary), oneLine(v.Location), oneLine(v.Contact), oneLine(v.Organizer.Name)
+	if v.Status == planner.StatusCancelled {
+		v.Summary, v.Transparent = fill(sumCancelled, lang, "summary", v.Summary), true
+		own = false
+	}
+	if !own {
+		v.Alarms = nil
+	}
+	for i := range v.Alarms {
+		v.Alarms[i].Say = v.Summary
+	}
+	return v
+}
+
+// oneLine is s without line ends: a title of two lines breaks the lists of most programs.
+func oneLine(s string) string {
+	if s = Clean(s); strings.Contains(s, "\n") {
+		s = strings.ReplaceAll(s, "\n", " ")
+	}
+	return s
+}
+
+func (x *Index) organizer() Mailbox {
+	m := Mailbox{x.src.Office, x.src.Mail}
+	if m.Mail == "" {
+		m.Mail = "calendar@" + x.src.Host
+	}
+	return m
+}
+
+// sayVisits lists the household codes of a day in the order of the stops, and no other word about a household.
+func (x *Index) sayVisits(e planner.Event, say func(planner.Text, ...string)) {
+	visits := x.visits[e.ID]
+	if len(visits) == 0 {
+		say(sayNoVisits)
+		return
+	}
+	var b strings.Builder
+	b.Grow(32 * len(visits))
+	for i, v := range visits {
+		code := x.code(v)
+		if code == "" {
+			continue // outside the reader's scope; a page says why
+		}
+		b.WriteByte('\n')
+		b.WriteString(strconv.Itoa(i + 1))
+		b.WriteString(". ")
+		b.WriteString(code)
+	}
+	say(sayStops, "stops", b.String())
+}
+
+// drawTask is the whole-day mirror of a task on its due day. Google and Outlook show no VTODO. The noun keeps no time of
+// change, so its stamp is the start of its window and a second for each revision: as steady, and rising.
+func (x *Index) drawTask(t planner.Task, lang string) Event {
+	at := t.StartOn.At(0, x.src.Zone)
+	v := Event{
+		UID: x.derived("due", string(t.ID)), Created: at, Stamp: at.Add(time.Duration(t.Revision) * time.Second), Sequence: t.Revision,
+		On: t.DueOn, Status: planner.StatusConfirmed, Transparent: true, Class: Private, Organizer: x.organizer(),
+		Categories: []string{catTask.In(lang)}, URL: x.src.BaseURL + "/tasks", Related: []Relation{{"", x.derived("task", string(t.ID))}},
+	}
+	about := x.households[t.Household].Code
+	if about == "" {
+		about = kindTask[t.Kind].In(lang)
+	}
+	v.Summary = fill(sumTask, lang, "about", about)
+	v.Description = fill(sayTask, lang, "kind", kindTask[t.Kind].In(lang), "until", t.EndOn.String()) + "\n" + fill(sayLink, lang, "url", v.URL)
+	if t.State.Terminal() {
+		v.Status = planner.StatusCancelled // the mirror goes, whatever became of the task
+	}
+	return x.close(v, false, lang)
+}
+
+// drawDay is a holiday or make-up day. Its stamp is set by its year alone: nobody edits it, and an official notice
+// replaces a provisional day with a higher SEQUENCE. The notices of 2022–2025 came between 25 October and 9 December.
+func (x *Index) drawDay(d Day, lang string) Event {
+	created := civil.Of(d.On.Year-1, time.January, 1).At(0, x.src.Zone)
+	v := Event{
+		UID: x.derived("hol", d.On.Compact()), Created: created, Stamp: created, On: d.On, Status: planner.StatusTentative,
+		Transparent: true, Organizer: x.organizer(), Categories: []string{catHoliday.In(lang)}, Summary: d.Name,
+	}
+	if d.Makeup {
+		v.Categories = []string{catMakeup.In(lang)}
+		v.Summary = catMakeup.In(lang)
+		if d.Name != "" {
+			v.Summary = fill(sumMakeup, lang, "name", d.Name)
+		}
+	}
+	if d.Official {
+		v.Status, v.Sequence, v.Stamp = planner.StatusConfirmed, 1, civil.Of(d.On.Year-1, time.October, 25).At(0, x.src.Zone)
+	} else {
+		v.Summary, v.Description = fill(sumTentative, lang, "summary", v.Summary), sayTentative.In(lang)
+	}
+	return x.close(v, false, lang)
+}
+
+// villageEvents has one entry a mass-work-day, with the names of those who come and their units.
+func (x *Index) villageEvents(village planner.AreaCode, lang string) (es []Event) {
+	for _, day := range x.county {
+		if day.Kind != planner.EventMassWorkDay || !x.shows(day) {
+			continue
+		}
+		m := x.months[day.Key]
+		v := x.draw(day, false, lang)
+		id, _, _ := strings.Cut(day.UID, "@")
+		v.UID = x.derived(id, string(village))
+		v.Class, v.Location, v.Sequence, v.Stamp = Private, x.places[village], m.revisions, m.changed
+		v.Description = strings.Join(append(x.comers(m, day.On, village, lang), v.Description), "\n")
+		es = append(es, v)
+	}
+	return es
+}
+
+// comers lists who comes to a village in a month's mass-work-day, those who come on another day with that day.
+func (x *Index) comers(m month, on civil.Date, village planner.AreaCode, lang string) []string {
+	var lines []string
+	for _, e := range m.events {
+		if e.Status == planner.StatusCancelled || !x.goesTo(e, village) {
+			continue
+		}
+		c := x.cadres[e.Cadre]
+		say := sayComer
+		if e.On != on {
+			say = sayComerOther
+		}
+		lines = append(lines, fill(say, lang, "name", c.Name, "unit", x.units[c.Unit], "on", e.On.String()))
+	}
+	if len(lines) == 0 {
+		return []string{sayNobody.In(lang)}
+	}
+	return append([]string{sayComers.In(lang)}, lines...)
+}
+
+func (x *Index) goesTo(e planner.Event, village planner.AreaCode) bool {
+	if e.Village == village {
+		return true
+	}
+	for _, v := range x.visits[e.ID] {
+		if x.households[v.Household].Village == village {
+			return true
+		}
+	}
+	return false
+}
