@@ -1,0 +1,37 @@
+package pipeline
+
+import (
+	"log/slog"
+	"time"
+
+	"lianxin/notifier"
+	"lianxin/planner"
+	"lianxin/planner/store"
+)
+
+// App joins the stages with their database. Its methods are the use cases; each takes the Principal who asks.
+type App struct {
+	DB      *store.DB
+	Now     func() time.Time // the only clock
+	Zone    *time.Location   // of the office; Asia/Shanghai by default
+	NewID   planner.NewID
+	Host    string // right-hand side of every UID, for ever: lianxin.example
+	BaseURL string // of links in mails and feeds, without a final slash
+	Office  Office
+	Preset  string // of the planning rules; "yima"
+
+	// Channels carry reminders, the preferred one first. "mail" and "sms" take people with a contact; every other channel
+	// reaches anybody by name. [SlipChannel], the print-out that a liaison hands over, should come last: then nobody is
+	// out of reach.
+	Channels []notifier.Channel
+	Log      *slog.Logger
+}
+
+// Office is what notices and feeds say of the office itself. Its phone is the only phone that any page shows.
+type Office struct {
+	County string // 义马市
+	Name   string // 义马市信访局
+	Hall   string // 义马市群众来访接待中心
+	Phone  string
+	Mail   string // ORGANIZER of feeds, sender of mails
+}

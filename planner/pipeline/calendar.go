@@ -1,0 +1,314 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/calendar"
+	"lianxin/planner/civil"
+	"lianxin/planner/store"
+)
+
+// Working hours of the calendar's events. Office practice of the articles' cities; settings in later presets.
+const (
+	workDayFrom, workDayUntil     = civil.Clock(8*60 + 30), civil.Clock(17*60 + 30)
+	meetingFrom, meetingUntil     = civil.Clock(9 * 60), civil.Clock(11 * 60)
+	receptionFrom, receptionUntil = civil.Clock(8*60 + 30), civil.Clock(11*60 + 30)
+)
+
+// writeChunk is how many rows are written between two reports of progress.
+const writeChunk = 5000
+
+// layTries is how often a calendar is laid anew when another writer came first.
+const layTries = 3
+
+// CalendarReport says what [App.LayYear] did.
+type CalendarReport struct {
+	Year       int               `json:"year"`
+	Status     string            `json:"status"`     // official, provisional, unpublished
+	Days       int               `json:"days"`       // mass-work-days
+	Collisions int               `json:"collisions"` // with the leaders' meeting, all resolved
+	Slots      int               `json:"slots"`      // of the reception rota
+	HeadSlots  int               `json:"head_slots"` // of these, by a head
+	Events     int               `json:"events"`     // of the year that stand, cadres' own included
+	Visits     int               `json:"visits"`     // of the year
+	Changed    int               `json:"changed"`    // events and visits written or taken away
+	Rota       []RotaProof       `json:"rota,omitempty"`
+	Findings   []planner.Finding `json:"findings,omitempty"`
+}
+
+// RotaProof says how fair one circle of the rota is, as a whole: the duty of single persons is nobody's ranking.
+type RotaProof struct {
+	Heads  bool  `json:"heads"`
+	People int   `json:"people"`
+	Slots  int   `json:"slots"`
+	Spread int64 `json:"spread_thousandths"` // greatest less least excess over the share, see calendar.Pool
+	Bound  int64 `json:"bound_thousandths"`  // proved: no rota that respects leave has less
+	Gap    int   `json:"gap_workdays"`       // asked between two slots of one person
+	Short  int   `json:"gaps_short"`         // how often it is not kept
+}
+
+// LayYear lays a year's calendar: the county's days, and in an official year with a published plan the reception rota,
+// each cadre's mass-work-days and the visits. Laying it again writes nothing unless something changed: an event keeps its
+// UID for ever, its SEQUENCE rises only with a visible change, and what is no longer wanted is cancelled, not deleted. Days
+// before today are history and stay as they were. The hall's leader of the day is excused from that mass-work-day and
+// visits on another. Progress may be nil; it counts rows written.
+//
+// Forbidden unless p plans; Conflict if others kept changing the calendar.
+func (a *App) LayYear(ctx context.Context, p planner.Principal, year int, progress func(done, total int)) (CalendarReport, error) {
+	if !p.Is(planner.RolePlanner, planner.RoleAdmin) {
+		return CalendarReport{}, planner.Fail(planner.Forbidden, "排日历由组织部门经办人办理，您的账号没有这项权限。",
+			"laying the calendar is the planner's work; your account may not do it.")
+	}
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	for try := 1; ; try++ {
+		rep, err := a.layYear(ctx, p, year, progress)
+		if try < layTries && planner.KindOf(err) == planner.Conflict {
+			continue
+		}
+		if err != nil {
+			return CalendarReport{}, fmt.Errorf("lay %d: %w", year, err)
+		}
+		return rep, nil
+	}
+}
+
+// layYear reads, computes outside any transaction, and writes if nobody else wrote meanwhile.
+func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progress func(done, total int)) (CalendarReport, error) {
+	l := &layout{app: a, year: year, today: a.Today(), now: a.Now().UTC(), days: calendar.Embedded(), rules: a.calendarRules()}
+	if err := a.DB.Read(ctx, p, l.read); err != nil {
+		return CalendarReport{}, err
+	}
+	if err := l.compute(ctx); err != nil {
+		return CalendarReport{}, err
+	}
+	rep := l.report()
+	if rep.Changed == 0 {
+		return rep, nil
+	}
+	err := a.DB.Write(ctx, p, store.Op{Name: "calendar", Now: l.now}, func(tx *store.Tx) error { return l.write(tx, progress) })
+	return rep, err
+}
+
+// calendarRules are those of the office's preset.
+func (a *App) calendarRules() calendar.Rules { return calendar.Yima() }
+
+// layout is one laying of a year.
+type layout struct {
+	app   *App
+	year  int
+	today civil.Date
+	now   time.Time
+	days  *calendar.Workdays
+	rules calendar.Rules
+
+	roster   planner.Roster
+	plan     planner.Plan // zero: none is published
+	revision string
+	old      []planner.Event
+	oldVisit []planner.Visit
+
+	laid     calendar.Year
+	rota     calendar.Rota
+	cadres   map[planner.CadreID]planner.Cadre
+	wanted   []planner.Event // as they should be, without identity
+	events   []planner.Event // as they will stand, the cancelled included
+	put      []planner.Event
+	visits   []planner.Visit // as they will stand
+	putVisit []planner.Visit
+	dropped  []planner.VisitID
+	findings []planner.Finding
+}
+
+func (l *layout) revisionKey() string { return "calendar/" + strconv.Itoa(l.year) }
+
+// read takes the snapshot.
+func (l *layout) read(tx *store.Tx) (err error) {
+	if l.roster, err = tx.Roster(); err != nil {
+		return err
+	}
+	if l.revision, err = tx.Setting(l.revisionKey()); err != nil {
+		return err
+	}
+	l.plan, err = tx.PlanFor(l.year, planner.PlanPublished)
+	if planner.KindOf(err) == planner.NotFound {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	// a day may be moved over the year's border; its key still names the month it belongs to
+	span := civil.Span{From: civil.Of(l.year, 1, 1).AddDays(-31), Until: civil.Of(l.year+1, 2, 1)}
+	events, err := tx.Events(store.EventFilter{Span: span, WithCancelled: true})
+	if err != nil {
+		return err
+	}
+	ours := map[planner.EventID]bool{}
+	l.old = nil
+	for _, e := range events {
+		if keyYear(e.Key) == l.year {
+			l.old = append(l.old, e)
+			ours[e.ID] = true
+		}
+	}
+	visits, err := tx.Visits(store.VisitFilter{Span: span})
+	l.oldVisit = nil
+	for _, v := range visits {
+		if ours[v.Event] {
+			l.oldVisit = append(l.oldVisit, v)
+		}
+	}
+	return err
+}
+
+// keyYear returns the year that an event's key names: mwd/202601, rcp/2026-01-05/…; 0 if none.
+func keyYear(key string) int {
+	_, rest, ok := strings.Cut(key, "/")
+	if !ok || len(rest) < 4 {
+		return 0
+	}
+	year, err := strconv.Atoi(rest[:4])
+	if err != nil {
+		return 0
+	}
+	return year
+}
+
+// compute is pure but for the IDs it takes.
+func (l *layout) compute(ctx context.Context) (err error) {
+	if l.laid, err = calendar.Lay(l.year, l.rules, l.days); err != nil {
+		return err
+	}
+	l.cadres = make(map[planner.CadreID]planner.Cadre, len(l.roster.Cadres))
+	for _, c := range l.roster.Cadres {
+		l.cadres[c.ID] = c
+	}
+	l.wantCounty()
+	var visits []planner.Visit
+	switch {
+	case l.laid.Status != calendar.Official:
+		l.find("calendar-provisional", planner.Text{ZH: "{年}年的节假日安排还没有公布，只排全市日期并标为暂定；公布后再排接访和走访。",
+			EN: "the holidays of {year} are not announced; only the county's days are laid, as provisional. Lay receptions and visits once they are."})
+	case l.plan.ID == "":
+		l.find("calendar-no-plan", planner.Text{ZH: "{年}年还没有发布结对方案，只排全市日期；发布后再排接访和走访。",
+			EN: "no plan of {year} is published; only the county's days are laid. Publish one, then lay receptions and visits."})
+	default:
+		if err := l.wantReceptions(ctx); err != nil {
+			return err
+		}
+		visits = l.wantCadreDays()
+	}
+	l.merge()
+	l.mergeVisits(visits)
+	return l.stamp()
+}
+
+func (l *layout) find(code string, say planner.Text) {
+	y := strconv.Itoa(l.year)
+	l.findings = append(l.findings, planner.Finding{Severity: planner.Note, Code: code, Say: say.Fill("年", y, "year", y)})
+}
+
+// write stores what changed, unless someone else laid the year or published another plan since it was read.
+func (l *layout) write(tx *store.Tx, progress func(done, total int)) error {
+	revision, err := tx.Setting(l.revisionKey())
+	if err != nil {
+		return err
+	}
+	heads, err := tx.PlanHeads()
+	if err != nil {
+		return err
+	}
+	var published planner.PlanID
+	for _, h := range heads {
+		if h.Period == l.year && h.Status == planner.PlanPublished {
+			published = h.ID
+			break
+		}
+	}
+	if revision != l.revision || published != l.plan.ID {
+		return planner.Fail(planner.Conflict, "日历或结对方案刚被他人改动，请重新排一次。",
+			"the calendar or the plan was changed by someone else just now; lay it again.")
+	}
+	total, done := len(l.put)+len(l.putVisit)+len(l.dropped), 0
+	step := func(n int) { done += n; progress(done, total) }
+	if err := inChunks(l.put, tx.PutEvents, step); err != nil {
+		return err
+	}
+	if err := inChunks(l.dropped, tx.DeleteVisits, step); err != nil {
+		return err
+	}
+	if err := inChunks(l.putVisit, tx.PutVisits, step); err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(l.revision)
+	return tx.PutSetting(l.revisionKey(), strconv.Itoa(n+1))
+}
+
+func inChunks[T any](rows []T, put func([]T) error, step func(int)) error {
+	for len(rows) > 0 {
+		n := min(writeChunk, len(rows))
+		if err := put(rows[:n]); err != nil {
+			return err
+		}
+		step(n)
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func (l *layout) report() CalendarReport {
+	r := CalendarReport{Year: l.year, Status: string(l.laid.Status), Collisions: len(l.laid.Collisions), Visits: len(l.visits),
+		Changed: len(l.put) + len(l.putVisit) + len(l.dropped), Findings: fewer(l.findings)}
+	for _, p := range l.rota.Pools {
+		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Gap: p.Gap, Short: p.Short}
+		for _, d := range p.Duties {
+			proof.Slots += d.Slots
+		}
+		r.Rota = append(r.Rota, proof)
+	}
+	for _, d := range l.laid.WorkDays {
+		if !d.Skipped {
+			r.Days++
+		}
+	}
+	for _, e := range l.events {
+		if e.Status == planner.StatusCancelled {
+			continue
+		}
+		r.Events++
+		if e.Kind == planner.EventReception {
+			r.Slots++
+			if l.cadres[e.Cadre].Head {
+				r.HeadSlots++
+			}
+		}
+	}
+	return r
+}
+
+// maxAlike is how many findings of one kind a report names one by one.
+const maxAlike = 20
+
+// fewer keeps the first findings of each kind and says how many more there are.
+func fewer(fs []planner.Finding) (out []planner.Finding) {
+	n := map[string]int{}
+	for _, f := range fs {
+		if n[f.Code]++; n[f.Code] <= maxAlike {
+			out = append(out, f)
+		}
+	}
+	for _, f := range out {
+		if more := n[f.Code] - maxAlike; more > 0 {
+			n[f.Code] = 0
+			out = append(out, planner.Finding{Severity: f.Severity, Code: f.Code, Say: planner.Text{ZH: "同类情况另有{n}条。", EN: "{n} more of the same kind."}.
+				Fill("n", strconv.Itoa(more))})
+		}
+	}
+	return out
+}

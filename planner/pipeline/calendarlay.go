@@ -1,0 +1,320 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lianxin/planner"
+	"lianxin/planner/calendar"
+	"lianxin/planner/civil"
+)
+
+// visitSearch is how many workdays on either side a leader who receives on the mass-work-day may go out instead.
+const visitSearch = 10
+
+func monthKey(kind string, d calendar.Day) string {
+	return fmt.Sprintf("%s/%04d%02d", kind, d.Nominal.Year, int(d.Month))
+}
+
+// wantCounty wants the county's days.
+func (l *layout) wantCounty() {
+	for _, d := range l.laid.WorkDays {
+		if !d.Skipped {
+			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mwd", d), Kind: planner.EventMassWorkDay, On: d.On, NominalOn: d.Nominal,
+				From: workDayFrom, Until: workDayUntil, Why: d.Why, Status: d.Status})
+		}
+	}
+	for _, d := range l.laid.Meetings {
+		if !d.Skipped {
+			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mtg", d), Kind: planner.EventLeadersMeeting, On: d.On, NominalOn: d.Nominal,
+				From: meetingFrom, Until: meetingUntil, Why: d.Why, Status: d.Status})
+		}
+	}
+}
+
+// wantReceptions wants one assignment for each slot of the rota. A slot that stands keeps its leader unless a rule or
+// the fairness asks for another.
+func (l *layout) wantReceptions(ctx context.Context) (err error) {
+	in := calendar.RotaInput{Year: l.year, Days: l.days, Today: l.today}
+	for _, c := range l.roster.Cadres {
+		if c.Rank == planner.RankLeader && c.Active {
+			in.Leaders = append(in.Leaders, c)
+		}
+	}
+	for _, e := range l.old {
+		if e.Kind == planner.EventReception && e.Status != planner.StatusCancelled {
+			in.Last = append(in.Last, calendar.Slot{On: e.On, Cadre: e.Cadre})
+		}
+	}
+	if l.rota, err = calendar.LayRota(ctx, in); err != nil {
+		return err
+	}
+	l.findings = append(l.findings, l.rota.Findings...)
+	busy := map[civil.Date]bool{}
+	for _, s := range l.rota.Slots {
+		busy[s.On] = true
+		l.wanted = append(l.wanted, planner.Event{Key: "rcp/" + s.On.String() + "/" + string(s.Cadre), Kind: planner.EventReception, On: s.On,
+			NominalOn: s.Nominal, From: receptionFrom, Until: receptionUntil, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: planner.StatusConfirmed})
+	}
+	n := 0
+	for _, m := range l.laid.Meetings {
+		if !m.Skipped && busy[m.On] {
+			n++
+		}
+	}
+	if n > 0 {
+		l.findings = append(l.findings, planner.Finding{Severity: planner.Note, Code: "meeting-while-receiving", Say: planner.Text{
+			ZH: "全年有{n}次领导小组会议与接访同在上午，当日接访的领导在大厅值守，不参加会议。",
+			EN: "{n} leaders' meetings of the year fall into the reception's morning; the leader who receives that day stays in the hall.",
+		}.Fill("n", strconv.Itoa(n))})
+	}
+	return nil
+}
+
+// wantCadreDays wants each paired cadre's own mass-work-days and returns the visits on them, Event still empty.
+func (l *layout) wantCadreDays() []planner.Visit {
+	area := map[planner.CadreID]planner.AreaCode{}
+	paired := map[planner.CadreID]bool{}
+	for _, p := range l.plan.Pairings {
+		paired[p.Cadre] = true
+		if v := p.Area.Village(); v != "" && (area[p.Cadre] == "" || v < area[p.Cadre]) {
+			area[p.Cadre] = v
+		}
+	}
+	var out []planner.Cadre
+	for _, c := range l.roster.Cadres {
+		if c.Active && paired[c.ID] {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
+	instead := l.excused(out)
+	visits, findings := calendar.LayVisits(calendar.VisitInput{Days: l.laid.WorkDays, Cadres: out, Households: l.roster.Households,
+		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(), Instead: instead})
+	l.findings = append(l.findings, findings...)
+
+	village := make(map[planner.HouseholdID]planner.AreaCode, len(l.roster.Households))
+	for _, h := range l.roster.Households {
+		village[h.ID] = h.Village
+	}
+	begins := map[calendar.CadreDay]planner.AreaCode{} // the first stop says where the day begins
+	for _, v := range visits {
+		day := calendar.CadreDay{Cadre: v.Cadre, On: v.On}
+		begins[day] = cmp.Or(begins[day], village[v.Household])
+		area[v.Cadre] = cmp.Or(area[v.Cadre], village[v.Household])
+	}
+	for _, d := range l.laid.WorkDays {
+		if d.Skipped {
+			continue
+		}
+		for _, c := range out {
+			on, why := d.On, d.Why
+			if other, ok := instead[calendar.CadreDay{Cadre: c.ID, On: d.On}]; ok {
+				on, why = other, excusedWhy(d, other)
+			}
+			if on.IsZero() || on.Before(l.today) || c.OnLeave(on) {
+				continue
+			}
+			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mwd", d) + "/" + string(c.ID), Kind: planner.EventMassWorkDay, On: on,
+				NominalOn: d.Nominal, From: workDayFrom, Until: workDayUntil, Why: why, Cadre: c.ID,
+				Village: cmp.Or(begins[calendar.CadreDay{Cadre: c.ID, On: on}], area[c.ID]), Status: d.Status})
+		}
+	}
+	return visits
+}
+
+// excused finds for each leader who receives on a mass-work-day another day to go out: the next workday on which they
+// neither receive nor meet nor are on leave, else the nearest before. Zero if there is none.
+func (l *layout) excused(out []planner.Cadre) map[calendar.CadreDay]civil.Date {
+	receives := map[calendar.CadreDay]bool{}
+	for _, s := range l.rota.Slots {
+		receives[calendar.CadreDay{Cadre: s.Cadre, On: s.On}] = true
+	}
+	meets := map[civil.Date]bool{}
+	for _, m := range l.laid.Meetings {
+		meets[m.On] = true
+	}
+	instead := map[calendar.CadreDay]civil.Date{}
+	for _, c := range out {
+		for _, d := range l.laid.WorkDays {
+			day := calendar.CadreDay{Cadre: c.ID, On: d.On}
+			if d.Skipped || !receives[day] {
+				continue
+			}
+			instead[day] = civil.Date{}
+			for n := 1; n <= 2*visitSearch && instead[day].IsZero(); n++ {
+				step := n
+				if n > visitSearch {
+					step = visitSearch - n
+				}
+				on := l.days.Add(d.On, step)
+				if on.Year == l.year && !meets[on] && !receives[calendar.CadreDay{Cadre: c.ID, On: on}] && !c.OnLeave(on) {
+					instead[day] = on
+				}
+			}
+		}
+	}
+	return instead
+}
+
+func excusedWhy(d calendar.Day, on civil.Date) planner.Text {
+	return planner.Text{
+		ZH: "群众工作日（{日}）当天在接待大厅接访，改在{改}走访",
+		EN: "on the mass-work-day ({day}) the leader receives in the hall; the visit is on {on} instead",
+	}.Fill("日", shortZH(d.On), "改", shortZH(on), "day", d.On.String(), "on", on.String())
+}
+
+func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }
+
+// settled are the visits that no laying touches: those of days gone by, and those with an outcome.
+func (l *layout) settled() (vs []planner.Visit) {
+	for _, v := range l.oldVisit {
+		if l.isSettled(v) {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+func (l *layout) isSettled(v planner.Visit) bool {
+	return v.On.Before(l.today) || v.State != planner.VisitPlanned
+}
+
+// merge gives each wanted event its identity, keeps history, and cancels what nobody wants any more.
+func (l *layout) merge() {
+	byKey := make(map[string]planner.Event, len(l.old))
+	laidBefore := map[planner.EventKind]bool{}
+	for _, e := range l.old {
+		byKey[e.Key] = e
+		laidBefore[e.Kind] = true
+	}
+	seen := make(map[string]bool, len(l.wanted))
+	for _, w := range l.wanted {
+		seen[w.Key] = true
+		old, ok := byKey[w.Key]
+		switch {
+		case ok && l.history(old):
+			l.events = append(l.events, old)
+			continue
+		case ok:
+			w.ID, w.UID, w.Sequence, w.Digest, w.CreatedAt, w.ChangedAt = old.ID, old.UID, old.Sequence, old.Digest, old.CreatedAt, old.ChangedAt
+		case w.On.Before(l.today) && laidBefore[w.Kind]:
+			continue // nobody needs a new duty in the past
+		default:
+			w.ID, w.UID = planner.EventID(l.app.NewID()), l.app.NewID()+"@"+l.app.Host
+			w.CreatedAt, w.ChangedAt = l.now, l.now
+		}
+		l.events = append(l.events, w)
+	}
+	for _, old := range l.old {
+		if seen[old.Key] {
+			continue
+		}
+		if !l.history(old) {
+			old.Status = planner.StatusCancelled
+		}
+		l.events = append(l.events, old)
+	}
+}
+
+// history reports whether an event has been held: it stays as it was, whatever is laid now.
+func (l *layout) history(e planner.Event) bool {
+	return e.On.Before(l.today) && e.Status != planner.StatusCancelled
+}
+
+// mergeVisits gives each wanted visit its identity and its event. A visit that stays keeps its ID; one that moves keeps it
+// too; what remains of the old planned ones is taken away.
+func (l *layout) mergeVisits(wanted []planner.Visit) {
+	own := make(map[calendar.CadreDay]planner.EventID, len(l.events))
+	for _, e := range l.events {
+		if e.Kind == planner.EventMassWorkDay && e.Cadre != "" && e.Status != planner.StatusCancelled {
+			own[calendar.CadreDay{Cadre: e.Cadre, On: e.On}] = e.ID
+		}
+	}
+	type pair struct {
+		cadre     planner.CadreID
+		household planner.HouseholdID
+	}
+	old := map[pair][]planner.Visit{}
+	for _, v := range l.oldVisit {
+		if l.isSettled(v) {
+			l.visits = append(l.visits, v)
+			continue
+		}
+		k := pair{v.Cadre, v.Household}
+		old[k] = append(old[k], v)
+	}
+	same := make([]bool, len(wanted))
+	take := func(i int, which func(planner.Visit) bool) {
+		w := &wanted[i]
+		k := pair{w.Cadre, w.Household}
+		if at := slices.IndexFunc(old[k], which); at >= 0 {
+			o := old[k][at]
+			w.ID = o.ID
+			same[i] = o == *w
+			old[k] = slices.Delete(old[k], at, at+1)
+		}
+	}
+	for i := range wanted {
+		wanted[i].Event = own[calendar.CadreDay{Cadre: wanted[i].Cadre, On: wanted[i].On}]
+		take(i, func(o planner.Visit) bool { return o.On == wanted[i].On })
+	}
+	for i := range wanted {
+		if wanted[i].ID == "" {
+			if take(i, func(planner.Visit) bool { return true }); wanted[i].ID != "" {
+				// out before it goes in again: until all are moved, another visit to this door may still stand on its new day
+				l.dropped = append(l.dropped, wanted[i].ID)
+			}
+		}
+		if wanted[i].ID == "" {
+			wanted[i].ID = planner.VisitID(l.app.NewID())
+		}
+		l.visits = append(l.visits, wanted[i])
+		if !same[i] {
+			l.putVisit = append(l.putVisit, wanted[i])
+		}
+	}
+	for _, v := range l.oldVisit { // in the order read, never in the map's
+		if slices.ContainsFunc(old[pair{v.Cadre, v.Household}], func(o planner.Visit) bool { return o.ID == v.ID }) {
+			l.dropped = append(l.dropped, v.ID)
+		}
+	}
+}
+
+// stamp finds what changed by the digest of what subscribers see, and raises the revision of that alone. History and what
+// was cancelled before are not looked at again.
+func (l *layout) stamp() error {
+	digest := l.app.digester(l.roster, l.events, l.visits)
+	before := make(map[planner.EventID]planner.Event, len(l.old))
+	for _, e := range l.old {
+		before[e.ID] = e
+	}
+	for i := range l.events {
+		e := &l.events[i]
+		old, had := before[e.ID]
+		if had && (l.history(old) || old.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled) {
+			continue
+		}
+		d, err := digest(*e)
+		if err != nil {
+			return fmt.Errorf("digest of %s: %w", e.Key, err)
+		}
+		if d == e.Digest {
+			if old != *e { // something that no subscriber sees
+				l.put = append(l.put, *e)
+			}
+			continue
+		}
+		if had {
+			e.Sequence++
+			e.ChangedAt = l.now
+		}
+		e.Digest = d
+		l.put = append(l.put, *e)
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+	"lianxin/planner/pairing"
+	"lianxin/planner/rule"
+	"lianxin/planner/store"
+	"lianxin/planner/verify"
+)
+
+// PlanRequest asks for a plan of one period.
+type PlanRequest struct {
+	Period   int                                      // the year
+	Preset   string                                   // "" takes App.Preset
+	Pins     []planner.Pin                            // added to those of the period's present draft, which they overrule
+	Unpin    []planner.HouseholdID                    // whose pins of the draft are dropped
+	Progress func(tier planner.Tier, done, total int) // may be nil; called from one goroutine
+}
+
+// planFacts is one snapshot of what a plan is made from.
+type planFacts struct {
+	roster  planner.Roster
+	heads   []planner.Plan // newest first
+	open    planner.Plan   // head of the period's draft or review; zero if none
+	last    *planner.Plan  // in force before: an earlier revision of the period, else last period's; nil if none
+	nextRev int
+}
+
+// mustPlan refuses everyone but planners.
+func mustPlan(p planner.Principal) error {
+	if p.Is(planner.RolePlanner) {
+		return nil
+	}
+	return planner.Fail(planner.Forbidden, "只有组织部门经办人可以做方案。", "only a planner of the organization department may do this.")
+}
+
+// planFacts reads the snapshot.
+func (a *App) planFacts(ctx context.Context, p planner.Principal, period int) (f planFacts, err error) {
+	err = a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
+		f = planFacts{}
+		if f.roster, err = tx.Roster(); err != nil {
+			return err
+		}
+		if f.heads, err = tx.PlanHeads(); err != nil {
+			return err
+		}
+		f.nextRev = 1
+		for _, h := range f.heads {
+			if h.Period != period {
+				continue
+			}
+			switch h.Status {
+			case planner.PlanDraft, planner.PlanReview:
+				f.open = h
+			case planner.PlanPublished, planner.PlanSuperseded, planner.PlanWithdrawn:
+				f.nextRev = max(f.nextRev, h.Revision+1)
+			}
+		}
+		f.last, err = lastOf(tx, f.heads, period, f.nextRev)
+		return err
+	})
+	return f, err
+}
+
+// lastOf reads the plan that revision rev of a period continues: the newest earlier revision that was published, else the
+// published plan of the period before. Nil if there is none.
+func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int) (*planner.Plan, error) {
+	var best planner.Plan
+	for _, h := range heads {
+		was := h.Status == planner.PlanPublished || h.Status == planner.PlanSuperseded && h.Period == period
+		if was && (h.Period == period && h.Revision < rev || h.Period == period-1) &&
+			(best.ID == "" || h.Period > best.Period || h.Period == best.Period && h.Revision > best.Revision) {
+			best = h
+		}
+	}
+	if best.ID == "" {
+		return nil, nil
+	}
+	plan, err := tx.Plan(best.ID)
+	if err != nil {
+		return nil, fmt.Errorf("last plan: %w", err)
+	}
+	return &plan, nil
+}
+
+// question is what a plan of the period answers, from a snapshot.
+func (f planFacts) question(period int, preset string, pins []planner.Pin) (rule.Question, error) {
+	ps, err := pairing.PresetByID(preset)
+	if err != nil {
+		return rule.Question{}, err
+	}
+	return rule.Question{Period: period, Valid: civil.YearSpan(period), Preset: ps, Roster: f.roster, Book: rule.Default(), Last: f.last, Pins: pins}, nil
+}
+
+// Plan solves all tiers outside any transaction, verifies the result without the solver and stores it as the period's
+// draft, in place of the draft or review that was there. A published plan of the period stays in force and becomes what
+// continuity is measured against; its pins are not carried over, continuity protects those pairs. Conflict if another draft
+// was stored meanwhile.
+func (a *App) Plan(ctx context.Context, p planner.Principal, req PlanRequest) (PlanSummary, error) {
+	if err := mustPlan(p); err != nil {
+		return PlanSummary{}, err
+	}
+	f, err := a.planFacts(ctx, p, req.Period)
+	if err != nil {
+		return PlanSummary{}, fmt.Errorf("plan %d: %w", req.Period, err)
+	}
+	pins := slices.DeleteFunc(slices.Clone(f.open.Pins), func(x planner.Pin) bool { return slices.Contains(req.Unpin, x.Household) })
+	return a.solve(ctx, p, f, solveRequest{period: req.Period, preset: req.Preset, pins: overrule(pins, req.Pins), status: planner.PlanDraft, progress: req.Progress, op: "plan"})
+}
+
+// overrule merges pins: a later one for the same household replaces an earlier one.
+func overrule(old, new []planner.Pin) []planner.Pin {
+	pins := slices.Clone(old)
+	for _, n := range new {
+		pins = slices.DeleteFunc(pins, func(o planner.Pin) bool { return o.Household == n.Household })
+		pins = append(pins, n)
+	}
+	return pins
+}
+
+// solveRequest is one run of the solver and how its result is stored.
+type solveRequest struct {
+	period   int
+	preset   string
+	pins     []planner.Pin
+	recusals []planner.Recusal // stored with the plan
+	status   planner.PlanStatus
+	progress func(planner.Tier, int, int)
+	op       string
+}
+
+// solve solves, verifies and stores.
+func (a *App) solve(ctx context.Context, p planner.Principal, f planFacts, r solveRequest) (PlanSummary, error) {
+	if r.preset == "" {
+		r.preset = a.Preset
+	}
+	f.roster.Recusals = append(slices.Clone(f.roster.Recusals), r.recusals...)
+	q, err := f.question(r.period, r.preset, r.pins)
+	if err != nil {
+		return PlanSummary{}, err
+	}
+	plan, err := pairing.Solve(ctx, pairing.Input{Period: q.Period, Valid: q.Valid, Preset: q.Preset, Roster: q.Roster, Book: q.Book, Last: q.Last, Pins: q.Pins, NewID: a.NewID, Progress: r.progress})
+	if err != nil {
+		return PlanSummary{}, fmt.Errorf("plan %d: %w", r.period, err)
+	}
+	if f.open.ID != "" { // the same plan made again: those who hold a link to it see the new one
+		plan.ID = f.open.ID
+	}
+	plan.Revision, plan.Status = f.nextRev, r.status
+	rep, err := verify.Check(ctx, q, plan)
+	if err != nil {
+		return PlanSummary{}, fmt.Errorf("verify plan %d: %w", r.period, err)
+	}
+	if !rep.OK() {
+		return PlanSummary{}, fmt.Errorf("plan %d: the verifier refuses the solver's answer: %s", r.period, rep.Findings[0].Say.EN)
+	}
+	sum := summarize(plan, rep)
+	err = a.DB.Write(ctx, p, store.Op{Name: r.op, Now: a.Now()}, func(tx *store.Tx) error {
+		heads, err := tx.PlanHeads()
+		if err != nil {
+			return err
+		}
+		if changedMeanwhile(f.heads, heads) {
+			return errMeanwhile()
+		}
+		if len(r.recusals) > 0 {
+			if err := tx.PutRecusals(r.recusals); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutPlan(plan); err != nil {
+			return err
+		}
+		return putSummary(tx, sum)
+	})
+	if err != nil {
+		return PlanSummary{}, fmt.Errorf("store plan %d: %w", r.period, err)
+	}
+	return sum, nil
+}
+
+// changedMeanwhile reports whether any plan was stored, published or withdrawn between two readings.
+func changedMeanwhile(before, now []planner.Plan) bool {
+	return !slices.EqualFunc(before, now, func(a, b planner.Plan) bool {
+		return a.ID == b.ID && a.Status == b.Status && a.Revision == b.Revision && a.Price() == b.Price() && slices.Equal(a.Pins, b.Pins)
+	})
+}
+
+func errMeanwhile() error {
+	return planner.Fail(planner.Conflict, "求解期间有人改动了方案，请重新求解。", "somebody changed the plans meanwhile; please solve again.")
+}
+
+// summaryKey is the setting that keeps a plan's key figures, so that no page has to read 15,000 pairings for them.
+func summaryKey(id planner.PlanID) string { return "plan-summary/" + string(id) }
+
+func putSummary(tx *store.Tx, s PlanSummary) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.PutSetting(summaryKey(s.ID), string(b))
+}
+
+// summarize works out the key figures of a plan and what the verifier made of it.
+func summarize(plan planner.Plan, rep verify.Report) PlanSummary {
+	s := PlanSummary{ID: plan.ID, Period: plan.Period, Status: plan.Status, Price: plan.Price(), Bound: plan.Bound(), HardBroken: rep.HardBroken}
+	s.Gap = s.Price - s.Bound
+	load := map[planner.CadreID]int{}
+	used := map[planner.Tier]map[planner.CadreID]bool{}
+	served := map[planner.Tier]int{}
+	travel := planner.Seconds(0)
+	for _, p := range plan.Pairings {
+		if used[p.Tier] == nil {
+			used[p.Tier] = map[planner.CadreID]bool{}
+		}
+		used[p.Tier][p.Cadre] = true
+		served[p.Tier]++
+		if p.Tier != planner.TierHousehold {
+			continue
+		}
+		s.Households++
+		load[p.Cadre]++
+		s.LoadMax = max(s.LoadMax, load[p.Cadre])
+		if p.Was != "" {
+			s.HadCadre++
+		}
+		if p.Kept() {
+			s.Kept++
+		}
+		for _, r := range p.Reasons {
+			if r.Rule == rule.Travel.ID {
+				travel += r.Price
+			}
+		}
+	}
+	s.Cadres = len(load)
+	if s.Households > 0 {
+		s.TravelMean = travel / planner.Seconds(s.Households)
+	}
+	for _, c := range plan.Certificates {
+		s.Pairs += c.Pairs
+		s.Tiers = append(s.Tiers, TierSummary{Tier: c.Tier, Cadres: len(used[c.Tier]), Targets: served[c.Tier] + c.Unserved, Unserved: c.Unserved, Price: c.Price, Bound: c.Bound})
+	}
+	return s
+}
+
+// Review sends the period's draft round for comments: draft → review 征求意见稿. A plan already in review is returned as it
+// is.
+func (a *App) Review(ctx context.Context, p planner.Principal, period int) (plan planner.Plan, err error) {
+	if err := mustPlan(p); err != nil {
+		return plan, err
+	}
+	err = a.DB.Write(ctx, p, store.Op{Name: "review", Now: a.Now()}, func(tx *store.Tx) error {
+		if plan, err = tx.PlanFor(period, planner.PlanDraft, planner.PlanReview); err != nil {
+			return err
+		}
+		if plan.Status == planner.PlanReview {
+			return nil
+		}
+		plan.Status = planner.PlanReview
+		return tx.SetPlanStatus(plan.ID, planner.PlanDraft, planner.PlanReview)
+	})
+	if err != nil {
+		return planner.Plan{}, fmt.Errorf("review %d: %w", period, err)
+	}
+	return plan, nil
+}

@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"lianxin/planner"
+	"lianxin/planner/store"
+	"lianxin/planner/verify"
+)
+
+// PlanCheck is what a check of a stored plan found.
+type PlanCheck struct {
+	Period     int             `json:"period"`
+	Price      planner.Seconds `json:"price"`
+	Bound      planner.Seconds `json:"bound"`
+	Pairs      int64           `json:"pairs"`
+	HardBroken int             `json:"hard_rules_broken"`
+}
+
+// VerifyPlan recomputes the newest plan of the period (published before review before draft) from the roster as it is now:
+// price, dual bound over all pairs, loads, forbidden pairs. Invalid with the first finding if the plan does not hold.
+func (a *App) VerifyPlan(ctx context.Context, p planner.Principal, period int) (PlanCheck, error) {
+	if err := mustPlan(p); err != nil {
+		return PlanCheck{}, err
+	}
+	f, err := a.planFacts(ctx, p, period)
+	if err != nil {
+		return PlanCheck{}, fmt.Errorf("verify plan %d: %w", period, err)
+	}
+	var plan planner.Plan
+	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
+		if plan, err = tx.PlanFor(period, planner.PlanPublished); planner.KindOf(err) == planner.NotFound {
+			plan, err = tx.PlanFor(period, planner.PlanReview, planner.PlanDraft)
+		}
+		if err != nil {
+			return err
+		}
+		// Continuity is priced against what was in force before this revision, not against the plan itself.
+		f.last, err = lastOf(tx, f.heads, period, plan.Revision)
+		return err
+	})
+	if err != nil {
+		return PlanCheck{}, fmt.Errorf("verify plan %d: %w", period, err)
+	}
+	q, err := f.question(period, plan.Preset, plan.Pins)
+	if err != nil {
+		return PlanCheck{}, err
+	}
+	rep, err := verify.Check(ctx, q, plan)
+	if err != nil {
+		return PlanCheck{}, fmt.Errorf("verify plan %d: %w", period, err)
+	}
+	c := PlanCheck{Period: period, HardBroken: rep.HardBroken}
+	for _, t := range rep.Tiers {
+		c.Price, c.Bound, c.Pairs = c.Price+t.Price, c.Bound+t.Bound, c.Pairs+t.Pairs
+	}
+	if !rep.OK() {
+		first := rep.Findings[0].Sentence()
+		return c, planner.Fail(planner.Invalid, fmt.Sprintf("方案没有通过核验，共%d处，第一处：%s", len(rep.Findings), first.ZH),
+			fmt.Sprintf("the plan does not hold, %d findings, the first: %s", len(rep.Findings), first.EN))
+	}
+	return c, nil
+}

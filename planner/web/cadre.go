@@ -1,0 +1,67 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/lang"
+	"lianxin/planner/pipeline"
+)
+
+// cadrePage is a person's own page.
+type cadrePage struct {
+	pipeline.CadreView
+	QR      *qrCode      `json:"-"` // of the subscription, nil if the reader has none
+	Webcal  template.URL `json:"-"`
+	Fetched string       `json:"-"` // when a calendar program last read the feed, in words; empty if never
+}
+
+var cadre = view{"cadre", func(s *Server, r *request) (any, error) {
+	v, err := s.App.CadrePage(r.Context(), r.p, planner.CadreID(r.PathValue("id")))
+	if err != nil {
+		return nil, err
+	}
+	return newCadre(r.lang, v, s.App.Zone)
+}}
+
+// newCadre adds the QR code. The address inside is a webcal one: a telephone's camera then offers to subscribe, where an
+// https one would only download today's state.
+func newCadre(l string, v pipeline.CadreView, zone *time.Location) (cadrePage, error) {
+	c := cadrePage{CadreView: v, Fetched: lang.Instant(l, v.LastFetch, zone)}
+	if v.WebcalURL == "" {
+		return c, nil
+	}
+	qr, err := drawQR(v.WebcalURL)
+	if err != nil {
+		return c, err
+	}
+	c.QR = qr
+	if strings.HasPrefix(v.WebcalURL, "webcal://") { // html/template trusts no scheme but http, https and mailto
+		c.Webcal = template.URL(v.WebcalURL)
+	}
+	return c, nil
+}
+
+// cadreCalendar is the .ics file to keep, for calendars that cannot subscribe.
+func (s *Server) cadreCalendar(r *request) error {
+	f, err := s.App.FeedOf(r.Context(), r.p, "cadre", r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	serveCalendar(r.w, r.Request, f, "attachment")
+	return nil
+}
+
+// rotateFeed voids the subscription link, for a link that has come into wrong hands.
+func (s *Server) rotateFeed(r *request) error {
+	id := planner.CadreID(r.PathValue("id"))
+	if err := s.App.RotateFeed(r.Context(), r.p, id); err != nil {
+		return err
+	}
+	http.Redirect(r.w, r.Request, "/cadres/"+url.PathEscape(string(id))+"?done=rotated#subscribe", http.StatusSeeOther)
+	return nil
+}

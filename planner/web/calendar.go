@@ -1,0 +1,127 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/lang"
+	"lianxin/planner/pipeline"
+)
+
+// calendarPage is the year as twelve grids of weeks.
+type calendarPage struct {
+	pipeline.YearView
+	Grid       []monthGrid          `json:"-"`
+	Moved      []pipeline.EventView `json:"-"` // county days that are not on their nominal day, in order
+	Prev, Next int                  `json:"-"`
+	Official   bool                 `json:"-"`
+}
+
+// monthGrid is one month, Monday first. Cells outside the month have Day 0.
+type monthGrid struct {
+	Name  string
+	Weeks [][7]cell
+}
+
+// cell is one day of a grid.
+type cell struct {
+	Day     int
+	Lunar   string
+	Class   string
+	Mark    string // 休 or 班
+	Title   string // all that is known of the day, for pointers and screen readers
+	WorkDay bool
+	Meeting bool
+}
+
+var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
+	year := s.today().Year
+	if v := r.URL.Query().Get("year"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1902 || n > 2098 {
+			return nil, planner.Fail(planner.Invalid, "年份“"+v+"”不在1902年到2098年之间。", "The year “"+v+"” is not between 1902 and 2098.")
+		}
+		year = n
+	}
+	y, err := s.App.Year(r.Context(), r.p, year)
+	if err != nil {
+		return nil, err
+	}
+	return newCalendar(r.lang, y), nil
+}}
+
+// newCalendar lays the days out in weeks.
+func newCalendar(l string, y pipeline.YearView) calendarPage {
+	p := calendarPage{YearView: y, Prev: y.Year - 1, Next: y.Year + 1, Official: y.Status == "official"}
+	feast := ""
+	for i, days := range y.Months {
+		g := monthGrid{Name: lang.MonthName(l, time.Month(i+1))}
+		for _, d := range days {
+			col := (int(d.On.Weekday()) + 6) % 7
+			if len(g.Weeks) == 0 || col == 0 {
+				g.Weeks = append(g.Weeks, [7]cell{})
+			}
+			c := newCell(l, d)
+			if d.State == "off" && d.Holiday != "" && d.Holiday != feast { // the first of its days names the feast instead of the lunar day
+				c.Lunar = string([]rune(d.Holiday)[:min(3, len([]rune(d.Holiday)))])
+			}
+			feast = d.Holiday
+			g.Weeks[len(g.Weeks)-1][col] = c
+			for _, e := range d.Events {
+				if !e.Nominal.IsZero() && e.Nominal != e.On {
+					p.Moved = append(p.Moved, e)
+				}
+			}
+		}
+		p.Grid = append(p.Grid, g)
+	}
+	return p
+}
+
+// newCell chooses what one day shows: at most a number, the lunar day, one mark and one colour; the rest is in the title.
+func newCell(l string, d pipeline.DayCell) cell {
+	c := cell{Day: d.On.Day, Lunar: d.Lunar}
+	var class []string
+	title := []string{lang.Date(l, d.On)}
+	switch {
+	case d.Makeup:
+		c.Mark = lang.T(l, "calendar.makeup-mark")
+		class = append(class, "makeup")
+		title = append(title, lang.T(l, "calendar.makeup"))
+	case d.Holiday != "" && d.State == "off":
+		c.Mark = lang.T(l, "calendar.holiday-mark")
+		class = append(class, "holiday")
+		title = append(title, d.Holiday)
+	case d.State == "off" || d.State == "unknown" && d.On.Weekend():
+		class = append(class, "off")
+	}
+	for _, e := range d.Events {
+		if e.Status == planner.StatusCancelled {
+			continue
+		}
+		c.WorkDay = c.WorkDay || e.Kind == planner.EventMassWorkDay
+		c.Meeting = c.Meeting || e.Kind == planner.EventLeadersMeeting
+		title = append(title, e.Title.In(l))
+		if why := e.Why.In(l); why != "" {
+			title = append(title, why)
+		}
+		if e.Status == planner.StatusTentative {
+			class = append(class, "tentative")
+		}
+		if !e.Nominal.IsZero() && e.Nominal != e.On {
+			class = append(class, "moved")
+		}
+	}
+	if c.WorkDay {
+		class = append(class, "mwd")
+	} else if c.Meeting {
+		class = append(class, "mtg")
+	}
+	if d.Leader != "" {
+		title = append(title, lang.T(l, "calendar.receives", "name", d.Leader))
+	}
+	c.Class, c.Title = strings.Join(class, " "), strings.Join(title, " · ")
+	return c
+}

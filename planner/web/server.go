@@ -1,0 +1,284 @@
+// Package web shows the use cases of planner/pipeline as pages, as the same data in JSON under /api/, and as calendar
+// feeds. A handler reads its parameters, makes one call to pipeline, and renders; it holds no rule and no SQL.
+//
+// Pages are html/template with hand-made CSS and hand-made SVG. They need no script, load nothing from another host and
+// set no cookie but the session and the language, so they work on an office's old browser and on a telephone in a village.
+// The public pages (reception schedule, about, feeds) need no sign-in; all others do. Nothing here ranks or counts people,
+// asks for a place, or searches for residents across villages (domain.md §6.3).
+//
+// Each page file is named after its page: pairings.go and html/pairings.html.
+//
+// Decisions. No script at all, so the policy is script-src 'none': a print button or a live filter was not worth the
+// first script. Referrer-Policy is same-origin and not no-referrer, because with the latter browsers send Origin: null
+// with forms, and [http.CrossOriginProtection] would refuse every form on a plain http address of an office's network.
+// The map is schematic: no coordinates of villages are public, so townships are drawn as rings of their villages in the
+// order of their codes, and the page says so.
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+	"lianxin/planner/lang"
+	"lianxin/planner/pipeline"
+)
+
+//go:embed html/*.html
+var htmlFS embed.FS
+
+//go:embed static
+var staticFS embed.FS
+
+// Server serves the pages of one App.
+type Server struct {
+	App     *pipeline.App
+	Log     *slog.Logger // nil: discard
+	Secure  bool         // behind https: cookies are Secure, and browsers are told to come back by https only
+	Version string       // shown on the page "about"
+}
+
+// request is one request with who asks and in which language.
+type request struct {
+	*http.Request
+	w       http.ResponseWriter
+	account planner.Account   // zero for a visitor
+	p       planner.Principal // of the account
+	lang    string
+	token   string // of the session
+}
+
+// today is the office's day.
+func (s *Server) today() civil.Date { return civil.DateIn(s.App.Now(), s.App.Zone) }
+
+// Handler returns the whole site.
+func (s *Server) Handler() http.Handler {
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	s.routes(mux)
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(s.open(func(r *request) error {
+		return planner.Fail(planner.Forbidden, "这个请求来自别的网站，没有执行。请从本系统的页面上操作。",
+			"This request came from another site and was not carried out. Please use the pages of this system.")
+	}))
+	return s.guard(cross.Handler(mux))
+}
+
+// routes lists every address of the site.
+func (s *Server) routes(mux *http.ServeMux) {
+	// Public.
+	mux.Handle("GET /static/{file}", http.HandlerFunc(s.static))
+	mux.Handle("GET /favicon.ico", http.HandlerFunc(s.favicon))
+	mux.Handle("GET /healthz", http.HandlerFunc(s.health))
+	mux.Handle("GET /f/{file}", http.HandlerFunc(s.feed))
+	mux.Handle("GET /reception", s.open(s.html(reception)))
+	mux.Handle("GET /api/reception", s.open(s.json(reception)))
+	mux.Handle("GET /about", s.open(s.html(about)))
+	mux.Handle("GET /sign-in", s.open(s.signInPage))
+	mux.Handle("POST /sign-in", s.open(s.signIn))
+	mux.Handle("POST /sign-out", s.open(s.signOut))
+	mux.Handle("GET /invite", s.open(s.invitePage))
+	mux.Handle("GET /invite/{code}", s.open(s.invitePage))
+	mux.Handle("POST /invite/{code}", s.open(s.inviteAccept))
+	// Signed in. A page and its JSON run the same function.
+	mux.Handle("GET /{$}", s.signed(s.home))
+	for address, v := range map[string]view{
+		"overview":             overview,
+		"pairings":             pairings,
+		"pairings/{household}": pairing,
+		"calendar":             calendar,
+		"cadres/{id}":          cadre,
+		"tasks":                tasks,
+		"reminders":            reminders,
+		"accounts":             accounts,
+	} {
+		mux.Handle("GET /"+address, s.signed(s.html(v)))
+		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
+	}
+	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
+	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
+	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
+	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
+	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))
+	mux.Handle("POST /accounts/hand-on", s.signed(s.handOn))
+	mux.Handle("/", s.open(func(r *request) error {
+		return planner.Fail(planner.NotFound, "没有这个页面。", "There is no such page.")
+	}))
+}
+
+// guard sets the headers that every answer carries and turns a panic into the page for our own mistakes.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		start := time.Now()
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler {
+					panic(v)
+				}
+				s.Log.Error("handler panicked", "method", r.Method, "route", r.Pattern, "panic", v)
+				http.Error(w, lang.T(lang.ZH, "error.internal"), http.StatusInternalServerError)
+			}
+			// The pattern, never the path: a path may hold a feed token or an invitation code.
+			s.Log.Debug("request", "method", r.Method, "route", r.Pattern, "took", time.Since(start))
+		}()
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10) // forms only; nothing is uploaded here
+		next.ServeHTTP(w, r)
+	})
+}
+
+// handler is a page or an action. What it returns is shown by fail.
+type handler func(*request) error
+
+// open serves anybody; a session, if there is one, is still read.
+func (s *Server) open(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		r := &request{Request: hr, w: w}
+		err := s.identify(r)
+		r.lang = chooseLang(r)
+		if err == nil {
+			err = h(r)
+		}
+		if err != nil {
+			s.fail(r, err)
+		}
+	})
+}
+
+// signed serves whoever is signed in and sends others to the sign-in page, which sends them back.
+func (s *Server) signed(h handler) http.Handler {
+	return s.open(func(r *request) error {
+		if r.account.ID == "" {
+			if isAPI(r) {
+				return &unsigned{}
+			}
+			http.Redirect(r.w, r.Request, "/sign-in?next="+escapeNext(r.URL.RequestURI(), r.Method), http.StatusSeeOther)
+			return nil
+		}
+		return h(r)
+	})
+}
+
+// identify reads the session cookie. A session that is none is a visitor, not an error.
+func (s *Server) identify(r *request) error {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil || c.Value == "" {
+		return nil
+	}
+	acc, err := s.App.Session(r.Context(), c.Value)
+	switch {
+	case err == nil:
+		r.account, r.p, r.token = acc, acc.Principal(), c.Value
+		return nil
+	case planner.KindOf(err) == planner.NotFound:
+		return nil
+	}
+	return err
+}
+
+func isAPI(r *request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+
+const langCookie = "lianxin_lang"
+
+// chooseLang takes ?lang= (and keeps it in a cookie), the cookie, the account's language, what the browser asks for, in
+// this order.
+func chooseLang(r *request) string {
+	if wish := r.URL.Query().Get("lang"); wish != "" {
+		l := lang.Choose(wish)
+		http.SetCookie(r.w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
+		return l
+	}
+	var kept string
+	if c, err := r.Cookie(langCookie); err == nil {
+		kept = c.Value
+	}
+	return lang.Choose(kept, r.account.Lang, lang.Accepted(r.Header.Get("Accept-Language")))
+}
+
+// staticHash names each static file by its content, so that browsers may keep it for ever.
+var staticHash = func() map[string]string {
+	m := map[string]string{}
+	files, err := fs.ReadDir(staticFS, "static")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		b, err := staticFS.ReadFile("static/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		sum := sha256.Sum256(b)
+		m[f.Name()] = hex.EncodeToString(sum[:6])
+	}
+	return m
+}()
+
+// staticURL is the address of a static file with its hash.
+func staticURL(name string) string { return "/static/" + name + "?v=" + staticHash[name] }
+
+func (s *Server) static(w http.ResponseWriter, r *http.Request) {
+	name := path.Base(r.PathValue("file"))
+	hash, ok := staticHash[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("ETag", `"`+hash+`"`)
+	if r.URL.Query().Get("v") == hash {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+	}
+	http.ServeFileFS(w, r, staticFS, "static/"+name)
+}
+
+func (s *Server) favicon(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	http.ServeFileFS(w, r, staticFS, "static/icon.svg")
+}
+
+// health answers "ok" if the database answers.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err := s.App.Ping(ctx); err != nil {
+		s.Log.Error("health", "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("database unavailable\n"))
+		return
+	}
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// acceptsGzip reports whether the request accepts gzip (RFC 9110 §12.5.3); "gzip;q=0" does not.
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name = strings.TrimSpace(name); name == "gzip" || name == "*" {
+			q = strings.ReplaceAll(q, " ", "")
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"encoding"
+	"fmt"
+
+	"lianxin/planner/lang"
+)
+
+// families are the words whose key ends in a value: "plan" + "draft" is the text plan.draft. A test holds that every
+// value has its text and every text its value.
+var families = map[string][]string{
+	"plan":     {"draft", "review", "published", "superseded", "withdrawn"},
+	"tier":     {"leader-village", "section-group", "cadre-household"},
+	"rank":     {"leader", "section", "staff"},
+	"task":     {"draft", "ready", "in-progress", "completed", "cancelled", "failed"},
+	"hours":    {"any", "morning", "afternoon", "evening"},
+	"event":    {"mass-work-day", "leaders-meeting", "reception"},
+	"role":     {"administrator", "planner", "unit-liaison", "cadre", "leader", "secretary", "supervisor", "counter-clerk", "auditor"},
+	"account":  {"active", "invited", "closed"},
+	"year":     {"official", "provisional", "unpublished"},
+	"channel":  {"file", "smtp", "slip"},
+	"notice":   {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
+	"severity": {"stop", "warn", "note"},
+	"nav":      {"overview", "cadre", "acting", "pairings", "calendar", "tasks", "reminders", "reception", "accounts"},
+	"done":     doneWords,
+}
+
+// word is the text of a value of a family. A value that no family knows (a channel from a newer configuration) reads as
+// itself.
+func word(l, family string, v any) string {
+	s := slug(v)
+	if key := family + "." + s; lang.Has(key) {
+		return lang.T(l, key)
+	}
+	return s
+}
+
+// slug is a value as keys and CSS classes write it.
+func slug(v any) string {
+	if m, ok := v.(encoding.TextMarshaler); ok {
+		if b, err := m.MarshalText(); err == nil {
+			return string(b)
+		}
+	}
+	return fmt.Sprint(v)
+}
