@@ -1,0 +1,138 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"lianxin/migrations/dbtest"
+	"lianxin/planner"
+)
+
+// runDemo runs the demo on a database under a zone and returns its folder.
+func runDemo(t *testing.T, database, zone string) string {
+	t.Helper()
+	p := newProgram(t, database, "TZ="+zone)
+	out := filepath.Join(p.dir, "out")
+	p.run("demo", "--out", out, "--no-serve")
+	return out
+}
+
+// hashes of plan.json and all calendar files.
+func hashes(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	sums := map[string]string{}
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".ics") && d.Name() != "plan.json" {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		name, _ := filepath.Rel(dir, p)
+		sums[name] = fmt.Sprintf("%x", sha256.Sum256(b))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sums
+}
+
+func TestTheDemoShowsOneCountyEndToEndAndIsTheSameEverywhere(t *testing.T) {
+	first := runDemo(t, "", "Asia/Shanghai")
+	want := hashes(t, first)
+	if len(want) < 1000 {
+		t.Fatalf("got %d files, want plan.json and a calendar for everybody", len(want))
+	}
+	t.Run("the summary has the numbers of the county", func(t *testing.T) { checkSummary(t, first) })
+	t.Run("no file that leaves the house holds a phone or an ID", func(t *testing.T) { checkNoNumbers(t, first) })
+	for _, other := range []struct{ name, zone, engine string }{
+		{"again on SQLite in New York", "America/New_York", ""},
+		{"on PostgreSQL in Shanghai", "Asia/Shanghai", "postgres"},
+		{"again on PostgreSQL in New York", "America/New_York", "postgres"},
+	} {
+		t.Run(other.name, func(t *testing.T) {
+			database := ""
+			if other.engine != "" {
+				database = dbtest.Postgres(t)
+			}
+			got := hashes(t, runDemo(t, database, other.zone))
+			differ := 0
+			for name, sum := range want {
+				if got[name] != sum {
+					if differ++; differ <= 5 {
+						t.Errorf("%s differs", name)
+					}
+				}
+			}
+			if len(got) != len(want) || differ > 0 {
+				t.Errorf("got %d files of which %d differ, want %d the same", len(got), differ, len(want))
+			}
+		})
+	}
+}
+
+func checkSummary(t *testing.T, dir string) {
+	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s demoSummary
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	equal := func(what string, got, want any) {
+		t.Helper()
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	equal("villages", s.Villages, 35)
+	equal("section-level cadres", s.Cadres[planner.RankSection], 110)
+	if s.Cadres[planner.RankStaff] < 1150 {
+		t.Errorf("staff: got %d, want at least 1150", s.Cadres[planner.RankStaff])
+	}
+	equal("consenting households", s.Consenting, 15000)
+	equal("assigned households", s.Assigned, 15000)
+	if s.Households <= s.Consenting {
+		t.Errorf("households: got %d, want more than the %d that consent", s.Households, s.Consenting)
+	}
+	if s.LoadMax < 1 || s.LoadMax > 15 {
+		t.Errorf("largest load: got %d, want at most 15", s.LoadMax)
+	}
+	equal("gap", s.Gap, 0)
+	equal("price − bound", s.Price-s.Bound, 0)
+	equal("hard rules broken", s.HardBroken, 0)
+	equal("reception slots", s.Slots, 248)
+	equal("slots by heads", s.HeadSlots, 51)
+	equal("mass-work-days", len(s.WorkDays), 12)
+	var months []string
+	for _, c := range s.Collisions {
+		months = append(months, c.Month)
+		if !c.Meeting.After(c.WorkDay) {
+			t.Errorf("%s: the meeting on %s is not after the work day on %s", c.Month, c.Meeting, c.WorkDay)
+		}
+	}
+	equal("collisions", months, []string{"2026-02", "2026-03", "2026-08", "2026-11"})
+	equal("2027", s.Provisional["2027"], "provisional")
+	if s.VisitsPerHome < 3.5 || s.VisitsPerHome > 4.5 {
+		t.Errorf("visits per household and year: got %.2f, want about 4", s.VisitsPerHome)
+	}
+	if len(s.Planned) == 0 || len(s.Reminders) == 0 {
+		t.Errorf("reminders by channel: got %v planned, %v in the ledger", s.Planned, s.Reminders)
+	}
+	var names []string
+	for _, st := range s.Stages {
+		names = append(names, st.Stage)
+	}
+	for _, want := range []string{"import", "plan", "publish", "calendar", "reminders", "tasks", "feeds"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("stages: %s is missing from %v", want, names)
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+
+	"lianxin/planner"
+	"lianxin/planner/pipeline"
+	"lianxin/planner/rule"
+	"lianxin/planner/sheet"
+)
+
+// rulesCmd prints the rule book.
+type rulesCmd struct{}
+
+// Run prints each rule with its sentence and price, from the book that the solver uses.
+func (rulesCmd) Run(s *Settings) error {
+	book := rule.Default()
+	lines := book.Lines()
+	if s.JSON {
+		return s.writeJSON(lines)
+	}
+	var rows [][]string
+	for _, l := range lines {
+		rows = append(rows, []string{l.ID, l.Effect, l.Price, l.Say.In(s.Lang)})
+	}
+	table(s.out, []string{"规则 rule", "作用 effect", "代价（分钟） price", "说法 words"}, rows)
+	return nil
+}
+
+// planCmd makes and circulates the plan.
+type planCmd struct {
+	Solve       planSolveCmd       `cmd:"" default:"withargs" help:"求解，存为草案。 Solve and keep as draft."`
+	Show        planShowCmd        `cmd:"" help:"看方案要点。 Show the plan's figures."`
+	Review      planReviewCmd      `cmd:"" help:"转为征求意见稿，每个单位一个表。 Turn into a draft for comment, one workbook a unit."`
+	Corrections planCorrectionsCmd `cmd:"" help:"收回单位意见，重新求解。 Take the units' corrections and solve again."`
+}
+
+type planSolveCmd struct {
+	Period int `help:"年度；默认今年。 The year; default this year."`
+}
+
+// year is the period, or this year.
+func (s *Settings) year(period int) int {
+	if period != 0 {
+		return period
+	}
+	return s.now().In(s.zone).Year()
+}
+
+// Run solves all tiers and stores the draft with its certificates.
+func (c *planSolveCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "plan", func(app *pipeline.App) error {
+		bar := s.progress("求解 solving")
+		sum, err := app.Plan(ctx, operator("plan"), pipeline.PlanRequest{Period: s.year(c.Period), Preset: s.Preset,
+			Progress: func(_ planner.Tier, done, total int) { bar.step(done, total) }})
+		bar.end()
+		if err != nil {
+			return err
+		}
+		return s.showPlan(sum)
+	})
+}
+
+type planShowCmd struct {
+	Period int `help:"年度。 The year."`
+}
+
+// Run prints the newest plan of the year.
+func (c *planShowCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "plan", func(app *pipeline.App) error {
+		sum, err := app.PlanSummary(ctx, operator("plan"), s.year(c.Period))
+		if err != nil {
+			return err
+		}
+		return s.showPlan(sum)
+	})
+}
+
+func (s *Settings) showPlan(sum pipeline.PlanSummary) error {
+	if s.JSON {
+		return s.writeJSON(sum)
+	}
+	fmt.Fprintf(s.out, "%d 年结对方案 plan  %s\n", sum.Period, sum.Status)
+	fmt.Fprintf(s.out, "  结对干部 cadres %d   联系户 households %d   每人最多 at most %d 户\n", sum.Cadres, sum.Households, sum.LoadMax)
+	fmt.Fprintf(s.out, "  总代价 price %d 分钟   证明的下界 bound %d 分钟   差距 gap %d 秒   （核验了 %d 个组合 pairs）\n", sum.Price.Minutes(), sum.Bound.Minutes(), int64(sum.Gap), sum.Pairs)
+	fmt.Fprintf(s.out, "  刚性规则冲突 hard rules broken %d   上年结对 %d 户中延续 %d 户\n", sum.HardBroken, sum.HadCadre, sum.Kept)
+	return nil
+}
+
+type planReviewCmd struct {
+	Period int    `help:"年度。 The year."`
+	Out    string `default:"review" placeholder:"DIR" help:"写到哪个目录。 Where to write."`
+}
+
+// Run writes one workbook for each unit with a column for its wishes.
+func (c *planReviewCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "review", func(app *pipeline.App) error {
+		if _, err := app.Review(ctx, operator("review"), s.year(c.Period)); err != nil {
+			return err
+		}
+		books, err := app.ReviewBooks(ctx, operator("review"), s.year(c.Period))
+		if err != nil {
+			return err
+		}
+		for _, b := range books {
+			if err := create(filepath.Join(c.Out, b.File), func(w io.Writer) error { return sheet.WriteReview(w, b.ReviewBook) }); err != nil {
+				return err
+			}
+		}
+		s.say("征求意见稿：%d 个单位的表在 %s。收回后运行 lianxin plan corrections 文件…", "For comment: workbooks of %d units are in %s. Then run lianxin plan corrections FILE…", len(books), c.Out)
+		return nil
+	})
+}
+
+type planCorrectionsCmd struct {
+	Files  []string `arg:"" type:"existingfile" help:"单位交回的表。 Workbooks that units sent back."`
+	Period int      `help:"年度。 The year."`
+}
+
+// Run reads all corrections first; a finding that stops changes nothing.
+func (c *planCorrectionsCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "corrections", func(app *pipeline.App) error {
+		var all []sheet.Correction
+		var fs []planner.Finding
+		for _, f := range c.Files {
+			cs, found, err := sheet.ReadCorrections(ctx, source(f))
+			if err != nil {
+				return err
+			}
+			all, fs = append(all, cs...), append(fs, found...)
+		}
+		if planner.Stops(fs) {
+			s.findings(fs)
+			return invalid("交回的表有上面这些问题，没有改动方案。", "the workbooks have the problems above; the plan is unchanged.")
+		}
+		sum, found, err := app.Correct(ctx, operator("corrections"), s.year(c.Period), all)
+		s.findings(append(fs, found...))
+		if err != nil {
+			return err
+		}
+		return s.showPlan(sum)
+	})
+}
+
+// explainCmd answers why.
+type explainCmd struct {
+	Household string `arg:"" help:"户编号。 Code of the household."`
+	Others    int    `default:"5" help:"列出几个替代人选。 How many alternatives."`
+	Period    int    `help:"年度。 The year."`
+}
+
+// Run prints the reasons, which add up, and who else could be, cheapest first.
+func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "explain", func(app *pipeline.App) error {
+		id, err := app.HouseholdByCode(ctx, operator("explain"), c.Household)
+		if err != nil {
+			return err
+		}
+		e, err := app.Explain(ctx, operator("explain"), id, c.Others)
+		if err != nil {
+			return err
+		}
+		if s.JSON {
+			return s.writeJSON(e)
+		}
+		fmt.Fprintf(s.out, "%s %s（%s） → %s（%s）\n", e.Row.Code, e.Row.Head, e.Row.Area, e.Row.CadreName, e.Row.Unit)
+		for _, r := range e.Reasons {
+			fmt.Fprintf(s.out, "  %+5d  %s\n", r.Price.Minutes(), r.Say.In(s.Lang))
+		}
+		fmt.Fprintf(s.out, "  %5d  合计（分钟） total in minutes\n", e.Row.Price.Minutes())
+		for _, o := range e.Others {
+			what := o.Forbidden.In(s.Lang)
+			if o.Forbidden.IsZero() {
+				what = "+" + strconv.FormatInt(o.Extra.Minutes(), 10)
+				if o.Moves > 0 {
+					what += fmt.Sprintf("（另动 %d 户 others move）", o.Moves)
+				}
+			}
+			fmt.Fprintf(s.out, "    换成 %s（%s）：%s\n", o.CadreName, o.Unit, what)
+		}
+		return nil
+	})
+}
+
+// publishCmd publishes the plan.
+type publishCmd struct {
+	Period int  `help:"年度。 The year."`
+	Force  bool `help:"有干部没有联系渠道也发布。 Publish although somebody has no working channel."`
+}
+
+// Run does the pre-flight, verifies the certificate again, and publishes.
+func (c *publishCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "publish", func(app *pipeline.App) error {
+		period := s.year(c.Period)
+		sum, fs, err := app.Publish(ctx, operator("publish"), period, c.Force)
+		s.findings(fs)
+		if planner.KindOf(err) == planner.NotFound {
+			// Nothing waits: if the plan is out already, an earlier run may have been stopped before its handover tasks.
+			if out, have := app.PlanSummary(ctx, operator("publish"), period); have == nil && out.Status == planner.PlanPublished {
+				s.say("方案此前已经发布。", "The plan had been published before.")
+				sum, err = out, nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := app.HandoverTasks(ctx, sum.Period); err != nil {
+			return err
+		}
+		return s.showPlan(sum)
+	})
+}

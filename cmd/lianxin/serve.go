@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"lianxin/notifier"
+	"lianxin/planner"
+	"lianxin/planner/pipeline"
+	"lianxin/planner/sheet"
+	"lianxin/planner/web"
+)
+
+// serveCmd runs the service.
+type serveCmd struct {
+	Listen string `default:"127.0.0.1:8080" help:"监听地址。 Address to listen on."`
+	Role   string `default:"all" enum:"all,web,worker" help:"all 全部，web 只开网页，worker 只发提醒。 Split pages and reminders over processes."`
+}
+
+// Run serves until it is told to stop; replicas share a PostgreSQL database.
+func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "serve", func(app *pipeline.App) error { return serve(ctx, s, app, c.Listen, c.Role) })
+}
+
+// serve runs the pages and, beside them, the worker that sends reminders.
+func serve(ctx context.Context, s *Settings, app *pipeline.App, listen, role string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped := make(chan error, 2)
+	running := 0
+	if role != "web" {
+		running++
+		go func() { stopped <- work(ctx, app) }()
+	}
+	if role != "worker" {
+		l, err := net.Listen("tcp", listen)
+		if err != nil {
+			return &planner.Error{Kind: planner.Unavailable, Where: listen, Err: err, Say: planner.Text{
+				ZH: "这个地址用不了，可能有另一个程序占用了端口。用 --listen 换一个，如 127.0.0.1:8081。",
+				EN: "this address cannot be used; perhaps another program holds the port. Choose another with --listen, such as 127.0.0.1:8081."}}
+		}
+		srv := &http.Server{Handler: (&web.Server{App: app}).Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+			WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		s.say("网页已打开：http://%s   （Ctrl-C 停止）", "Pages are open: http://%s   (Ctrl-C stops)", listen)
+		running++
+		go func() {
+			err := srv.Serve(l)
+			if errors.Is(err, http.ErrServerClosed) {
+				err = nil
+			}
+			stopped <- err
+		}()
+		go func() {
+			<-ctx.Done()
+			quiet, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer done()
+			_ = srv.Shutdown(quiet) // what is still open after ten seconds is cut
+		}()
+	}
+	var first error
+	for range running {
+		err := <-stopped
+		if err != nil && first == nil && !errors.Is(err, context.Canceled) {
+			first = err
+		}
+		cancel()
+	}
+	return first
+}
+
+// work runs the reminders' worker and wakes the idempotent sweeps.
+func work(ctx context.Context, app *pipeline.App) error {
+	sweep := func(ctx context.Context) error {
+		if _, err := app.EnsureReminders(ctx, pipeline.ReminderHorizonDays); err != nil {
+			return err
+		}
+		if _, err := app.SweepTasks(ctx); err != nil {
+			return err
+		}
+		_, err := app.DB.Seal(ctx, app.Now())
+		return err
+	}
+	w := app.NotifierWorker("")
+	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}}
+	return w.Run(ctx)
+}
+
+// invite makes the invitations and writes them as a workbook, a sheet of slips for each unit.
+func (s *Settings) invite(ctx context.Context, app *pipeline.App, file string) (int, error) {
+	list, err := app.InviteAll(ctx, operator("invite"))
+	if err != nil {
+		return 0, err
+	}
+	slips := make([]sheet.Slip, len(list))
+	for i, in := range list {
+		slips[i] = sheet.Slip{Unit: in.Unit, Login: in.Login, Name: in.Name, Code: in.Code, Link: fmt.Sprintf("%s/invite/%s", app.BaseURL, in.Code)}
+	}
+	return len(list), create(file, func(w io.Writer) error { return sheet.WriteSlips(w, slips) })
+}
