@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -124,19 +125,20 @@ func TestStagesReadNoClockAndDoNoIO(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			src, err := os.ReadFile(file)
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, word := range []string{"time.Now(", "time.Local", "time.Since("} {
-				if strings.Contains(string(src), word) {
-					t.Errorf("%s uses %s", file, word)
+			ast.Inspect(f, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
 				}
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
-			if err != nil {
-				t.Fatal(err)
-			}
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Local", "Since", "Until"}, sel.Sel.Name) {
+					t.Errorf("%s uses time.%s", file, sel.Sel.Name)
+				}
+				return true
+			})
 			for _, s := range f.Imports {
 				if imp := strings.Trim(s.Path.Value, `"`); slices.Contains(banned, imp) {
 					t.Errorf("%s imports %s", file, imp)

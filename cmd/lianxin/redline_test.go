@@ -50,9 +50,9 @@ func redIn(name string) (found []string) {
 }
 
 var (
-	column  = regexp.MustCompile(`(?m)^\s+"?([a-z_]+)"?\s+(?:TEXT|INTEGER|BIGINT|BOOLEAN|DATE|TIMESTAMP|TIMESTAMPTZ|BLOB|BYTEA|SMALLINT|REAL|NUMERIC)`)
-	table   = regexp.MustCompile(`(?i)CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
-	jsonTag = regexp.MustCompile("`[^`]*json:\"([^\",]+)")
+	column    = regexp.MustCompile(`(?m)^\s+"?([a-z_]+)"?\s+(?:TEXT|INTEGER|BIGINT|BOOLEAN|DATE|TIMESTAMP|TIMESTAMPTZ|BLOB|BYTEA|SMALLINT|REAL|NUMERIC)`)
+	tableName = regexp.MustCompile(`(?i)CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
+	jsonTag   = regexp.MustCompile("`[^`]*json:\"([^\",]+)")
 )
 
 // redNames collects the identifiers of a kind of file that hold a red word.
@@ -80,7 +80,7 @@ func redNames(t *testing.T, root, suffix string, res ...*regexp.Regexp) (names i
 }
 
 func TestNoColumnCrossesARedLine(t *testing.T) {
-	n, bad := redNames(t, "../../migrations", ".sql", column, table)
+	n, bad := redNames(t, "../../migrations", ".sql", column, tableName)
 	if n < 100 {
 		t.Errorf("got only %d columns and tables; the reading of the schema is broken", n)
 	}

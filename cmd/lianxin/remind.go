@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -78,6 +79,7 @@ func (taskListCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
+		list = slices.DeleteFunc(list, func(t pipeline.TaskView) bool { return t.State.Terminal() })
 		if s.JSON {
 			return s.writeJSON(list)
 		}
@@ -110,7 +112,7 @@ func (taskSweepCmd) Run(ctx context.Context, s *Settings) error {
 type taskSetCmd struct {
 	ID     string `arg:"" help:"事项编号。 ID of the task."`
 	State  string `arg:"" enum:"in-progress,completed,cancelled" help:"in-progress, completed 或 cancelled"`
-	Reason string `help:"取消的原因（必填）。 Reason of a cancellation."`
+	Reason string `help:"取消的原因（必填）：dismissed 撤回、duplicate 重复、resolved-upstream 上一级已办。 Reason of a cancellation."`
 }
 
 // Run refuses to edit a task that has ended.

@@ -29,6 +29,7 @@ type VisitInput struct {
 	PerYear    int               // of a household that has agreed on no number; 0 = DefaultPerYear
 	From       civil.Date        // no visit is laid before this day; zero: the whole year
 	Past       []planner.Visit   // visits before From, by whomever: a household seen in a stretch of the year is not seen again
+	Last       []planner.Visit   // visits from From on, as laid before: each stays on its day if it still can
 	Instead    map[CadreDay]civil.Date
 }
 
@@ -42,7 +43,8 @@ type CadreDay struct {
 // LayVisits spreads each cadre's households over the mass-work-days. The year is cut into as many stretches as a household
 // agreed visits (quarters by default) and it is seen once in each: never on a day on which it is muted, never when its
 // cadre is on leave, never more than PerDay a day. Within these, the days are as even as they can be, and a household keeps
-// its place in the stretch, so that visits come at regular distances.
+// its place in the stretch, so that visits come at regular distances. Of a cadre all of whose visits can stay where Last
+// has them, none moves.
 //
 // Visits come back without IDs, sorted by day, cadre's code and stop; stops go by part of day, then group, so that a cadre
 // walks through a group once. A visit that fits on no day is left out and named in the findings, one for each cadre; a
@@ -71,6 +73,10 @@ func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
 			past[v.Household] = append(past[v.Household], v.On)
 		}
 	}
+	last := map[callDay]bool{}
+	for _, v := range in.Last {
+		last[callDay{v.Cadre, v.Household, v.On}] = true
+	}
 	cadres := slices.Clone(in.Cadres)
 	slices.SortFunc(cadres, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
 
@@ -83,7 +89,8 @@ func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
 		if len(hs) == 0 || len(days) == 0 {
 			continue
 		}
-		vs, f := layCadre(in, c, hs, days, past)
+		l := laying{in: in, cadre: c, hs: hs, days: days, past: past, last: last}
+		vs, f := l.lay()
 		visits = append(visits, vs...)
 		findings = append(findings, f...)
 	}
@@ -93,88 +100,128 @@ func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
 	return visits, findings
 }
 
+// callDay is a visit of one cadre to one household on one day.
+type callDay struct {
+	cadre     planner.CadreID
+	household planner.HouseholdID
+	on        civil.Date
+}
+
 // call is one visit to be laid: the n-th stretch of a household's year.
 type call struct {
 	house *planner.Household
 	n     int
 }
 
-// layCadre lays the visits of one cadre.
-func layCadre(in VisitInput, c planner.Cadre, hs []*planner.Household, days []civil.Date, past map[planner.HouseholdID][]civil.Date) ([]planner.Visit, []planner.Finding) {
-	slices.SortFunc(hs, func(a, b *planner.Household) int {
+// laying is the work on one cadre's year.
+type laying struct {
+	in    VisitInput
+	cadre planner.Cadre
+	hs    []*planner.Household // by group and code
+	days  []civil.Date         // the mass-work-days
+	goes  []civil.Date         // where the cadre's part of each is spent; zero: nowhere
+	past  map[planner.HouseholdID][]civil.Date
+	last  map[callDay]bool
+	calls []call
+	can   [][]int32            // by call: the days it can be on, the preferred first
+	left  []*planner.Household // once for each call that fits on no day
+}
+
+// lay lays the visits of the cadre, sorted by day and stop, and names what is left out.
+func (l *laying) lay() ([]planner.Visit, []planner.Finding) {
+	slices.SortFunc(l.hs, func(a, b *planner.Household) int {
 		return cmp.Or(strings.Compare(string(a.Group), string(b.Group)), strings.Compare(a.Code, b.Code))
 	})
-	goes := make([]civil.Date, len(days)) // where the cadre's share of each day is spent
-	open := make([]bool, len(days))
-	for i, d := range days {
-		goes[i] = d
-		if other, ok := in.Instead[CadreDay{c.ID, d}]; ok {
-			goes[i] = other
-		}
-		open[i] = !goes[i].IsZero() && !c.OnLeave(goes[i]) && !goes[i].Before(in.From)
-	}
-	var calls []call
-	var can [][]int32
-	var left []*planner.Household // with no day at all
-	for n := range len(days) {
-		for rank, h := range hs {
-			times := min(cmp.Or(h.PerYear, in.PerYear), len(days))
-			if n >= times {
-				continue
-			}
-			first, until := n*len(days)/times, (n+1)*len(days)/times
-			stretch := stretchSpan(days, first, until)
-			if slices.ContainsFunc(past[h.ID], stretch.Contains) {
-				continue
-			}
-			want := first + rank*(until-first)/len(hs)
-			var on []int32
-			muted, gone := 0, 0
-			for i := first; i < until; i++ {
-				switch {
-				case goes[i].IsZero(): // excused, and no other day was found
-				case goes[i].Before(in.From):
-					gone++
-				case h.Muted(goes[i]):
-					muted++
-				case open[i]:
-					on = append(on, int32(i))
-				}
-			}
-			if muted+gone == until-first {
-				continue // served by being left alone, or over
-			}
-			slices.SortStableFunc(on, func(a, b int32) int { return cmp.Compare(away(a, want), away(b, want)) })
-			if len(on) == 0 {
-				left = append(left, h)
-				continue
-			}
-			calls, can = append(calls, call{h, n}), append(can, on)
+	l.goes = slices.Clone(l.days)
+	for i, d := range l.days {
+		if other, ok := l.in.Instead[CadreDay{l.cadre.ID, d}]; ok {
+			l.goes[i] = other
 		}
 	}
-	m := newMatching(can, len(days))
-	for i := range m.room {
-		m.room[i] = in.PerDay
-	}
-	for _, j := range callOrder(calls) {
-		if best := can[j][0]; len(m.in[best]) < m.room[best] {
-			m.put(int32(j), best)
-		} else if !m.place(int32(j)) {
-			left = append(left, calls[j].house)
+	for n := range l.days {
+		for rank, h := range l.hs {
+			l.call(n, rank, h)
 		}
 	}
-	m.even()
+	m := l.match()
 	var visits []planner.Visit
-	for day := range days {
+	for day := range l.days {
 		var stops []*planner.Household
 		for _, j := range m.in[day] {
-			stops = append(stops, calls[j].house)
+			stops = append(stops, l.calls[j].house)
 		}
 		for i, h := range route(stops) {
-			visits = append(visits, planner.Visit{Cadre: c.ID, Household: h.ID, On: goes[day], Stop: i + 1, Hours: cmp.Or(h.Hours, planner.HoursAny), State: planner.VisitPlanned})
+			visits = append(visits, planner.Visit{Cadre: l.cadre.ID, Household: h.ID, On: l.goes[day], Stop: i + 1,
+				Hours: cmp.Or(h.Hours, planner.HoursAny), State: planner.VisitPlanned})
 		}
 	}
-	return visits, leftOut(c, left, in.PerDay)
+	return visits, leftOut(l.cadre, l.left, l.in.PerDay)
+}
+
+// call adds the n-th visit of a household, if it has so many and this one is still to be made.
+func (l *laying) call(n, rank int, h *planner.Household) {
+	times := min(cmp.Or(h.PerYear, l.in.PerYear), len(l.days))
+	if n >= times {
+		return
+	}
+	first, until := n*len(l.days)/times, (n+1)*len(l.days)/times
+	if slices.ContainsFunc(l.past[h.ID], stretchSpan(l.days, first, until).Contains) {
+		return
+	}
+	var on []int32
+	alone := 0 // days gone by, or on which the household is muted
+	for i := first; i < until; i++ {
+		switch {
+		case l.goes[i].IsZero(): // excused, and no other day was found
+		case l.goes[i].Before(l.in.From), h.Muted(l.goes[i]):
+			alone++
+		case !l.cadre.OnLeave(l.goes[i]):
+			on = append(on, int32(i))
+		}
+	}
+	if alone == until-first {
+		return // served by being left alone, or over
+	}
+	if len(on) == 0 {
+		l.left = append(l.left, h)
+		return
+	}
+	want := first + rank*(until-first)/len(l.hs)
+	slices.SortStableFunc(on, func(a, b int32) int { return cmp.Compare(away(a, want), away(b, want)) })
+	l.calls, l.can = append(l.calls, call{h, n}), append(l.can, on)
+}
+
+// match gives each call its day: the one it had, else the preferred, else any that others can make room on. Days are made
+// even only if something is new.
+func (l *laying) match() *matching {
+	m := newMatching(l.can, len(l.days))
+	for i := range m.room {
+		m.room[i] = l.in.PerDay
+	}
+	stayed := 0
+	for j, x := range l.calls {
+		for _, i := range l.can[j] {
+			if l.last[callDay{l.cadre.ID, x.house.ID, l.goes[i]}] && len(m.in[i]) < m.room[i] {
+				m.put(int32(j), i)
+				stayed++
+				break
+			}
+		}
+	}
+	for _, j := range callOrder(l.calls) {
+		if m.at[j] >= 0 {
+			continue
+		}
+		if best := l.can[j][0]; len(m.in[best]) < m.room[best] {
+			m.put(int32(j), best)
+		} else if !m.place(int32(j)) {
+			l.left = append(l.left, l.calls[j].house)
+		}
+	}
+	if stayed < len(l.calls) {
+		m.even()
+	}
+	return m
 }
 
 // stretchSpan returns the days of a stretch, from its first mass-work-day's month to the next stretch's.

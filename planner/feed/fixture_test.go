@@ -21,7 +21,7 @@ var (
 var hostile = []string{
 	"赵某", "㛃𠮷𬭎龘喆", "阿依古丽·买买提", "张三\r\nX-INJECT:1", "李四\nEND:VEVENT", "王\r五", "周\x00六\x07",
 	`引号"双"与'单'`, `反斜\杠;分号,逗号:冒号`, "脱字^n^'^^号", "👩‍👩‍👧‍👦🏳️‍🌈", "\xff坏\xfe字节\x80", "\ufeffBOM", "制表\t符", strings.Repeat("长", 200),
-	strings.Repeat("a", 74) + "é", "BEGIN:VEVENT", "\u2028行\u2029段\u0085次\u009b", "{name}{title}", "", " 前后空格 ", "‮反向",
+	strings.Repeat("a", 74) + "é", "BEGIN:VEVENT", "\u2028行\u2029段\u0085次\u009b", "{name}{title}", "", " 前后空格 ", "\u202e反向",
 }
 
 // source is a county of two villages, n cadres (the first is a leader and head) and the year 2026: for each cadre twelve

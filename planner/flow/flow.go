@@ -16,8 +16,9 @@
 // Method: successive shortest paths on the graph of sinks (Jonker and Volgenant's, carried over to capacities; Ahuja,
 // Magnanti and Orlin, Network Flows, §9.7). Between two sinks only the member that is cheapest to move matters; those
 // minima are kept in a matrix, so that a step of Dijkstra's algorithm is one row of it and costs the number of sinks, not
-// of pairs. Rejected: network simplex and scaling (slower at these shapes), candidate lists (wrong optimum), and starting
-// at prices above the first marginal (saves a third of the time, but needs backward searches and a second proof).
+// of pairs. Rejected: network simplex and cost scaling (slower at these shapes, measured with LEMON 1.3.1), candidate lists
+// of near sinks (another optimum), and starting at prices above the first marginal, which needs searches in both
+// directions and wins little while a county is solved in seconds.
 //
 // Prices only rise while sources are placed, and each placement is along a shortest path with the first sink in order among
 // equals: the same input gives the same output on any machine and with any number of workers.

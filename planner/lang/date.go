@@ -25,6 +25,17 @@ func Date(lang string, d civil.Date) string {
 	return fmt.Sprintf("%d年%d月%d日 %s", d.Year, d.Month, d.Day, weekdaysZH[d.Weekday()])
 }
 
+// PlainDate is a day without its weekday, as a notice is signed: 2026年1月15日 / 15 January 2026. The zero date is empty.
+func PlainDate(lang string, d civil.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	if lang == EN {
+		return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year)
+	}
+	return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day)
+}
+
 // ShortDate is Date without the year: 1月15日 周四 / Thu 15 Jan.
 func ShortDate(lang string, d civil.Date) string {
 	if d.IsZero() {

@@ -81,6 +81,8 @@ func TestDatesReadAsPeopleWriteThem(t *testing.T) {
 		{Date(EN, d), "Thu 15 Jan 2026"},
 		{ShortDate(ZH, d), "1月15日 周四"},
 		{ShortDate(EN, d), "Thu 15 Jan"},
+		{PlainDate(ZH, d), "2026年1月15日"},
+		{PlainDate(EN, d), "15 January 2026"},
 		{DayMonth(ZH, d), "1月15日"},
 		{Month(ZH, 2026, 3), "2026年3月"},
 		{Month(EN, 2026, 3), "March 2026"},

@@ -14,7 +14,7 @@
 //
 // # Decisions
 //
-// Costs of one county are held in memory: 15,000 × 1,150 pairs are 69 MB and are solved in about a second. A prefecture
+// Costs of one county are held in memory: 15,000 × 1,150 pairs are 69 MB and take less than two seconds of one core. A prefecture
 // (67,000 × 1,000,000) is refused in words until it is split by county, which loses nothing while no rule crosses
 // counties.
 //

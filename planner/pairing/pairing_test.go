@@ -3,15 +3,18 @@ package pairing_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"lianxin/planner"
 	"lianxin/planner/pairing"
+	"lianxin/planner/rule"
 	"lianxin/planner/verify"
 )
 
@@ -69,6 +72,39 @@ func TestEveryConsentingHouseholdHasOneCadreAndTheProofHolds(t *testing.T) {
 		}
 		if unserved == 0 && plan.Certificates[0].Unserved+plan.Certificates[1].Unserved == 0 && sum != plan.Price() {
 			t.Fatalf("seed %d: pairings add up to %d, plan %d", seed, sum, plan.Price())
+		}
+	}
+}
+
+func TestTinyCountiesArePlannedAsCheaplyAsEveryPlanTried(t *testing.T) {
+	for seed := range uint64(400) {
+		in := made(seed, size{2, 1, 2, 1, 2, 4, 6})
+		in.Preset.Load = map[planner.Rank][2]int{planner.RankLeader: {0, 1}, planner.RankSection: {0, 1}, planner.RankStaff: {0, 1 + int(seed%3)}}
+		plan := solved(t, in)
+		upper := slices.DeleteFunc(slices.Clone(plan.Pairings), func(p planner.Pairing) bool { return p.Tier != planner.TierGroup })
+		inst, err := rule.Lay(in.Question(), planner.TierHousehold, upper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		load := make([]int, len(inst.Cadres))
+		var best func(i int) planner.Seconds
+		best = func(i int) planner.Seconds {
+			if i == len(inst.Targets) {
+				return 0
+			}
+			least := inst.Unserved(i) + best(i+1)
+			for j, c := range inst.Cadres {
+				if price, ok := inst.Price(i, j); ok && load[j] < c.Cap {
+					price += planner.Seconds(inst.Marginals(j)[load[j]])
+					load[j]++
+					least = min(least, price+best(i+1))
+					load[j]--
+				}
+			}
+			return least
+		}
+		if want := best(0); len(inst.Targets) > 0 && plan.Certificates[len(plan.Certificates)-1].Price != want {
+			t.Fatalf("seed %d: price %d, every plan tried %d", seed, plan.Certificates[len(plan.Certificates)-1].Price, want)
 		}
 	}
 }
@@ -341,6 +377,23 @@ func TestTheSameInputGivesTheSameBytesOnAnyNumberOfProcessors(t *testing.T) {
 	}
 	if a, b := bytes(1), bytes(2); a != b {
 		t.Error("one and two processors give different plans")
+	}
+}
+
+func TestAPrefectureIsRefusedInWords(t *testing.T) {
+	in := made(9, size{4, 2, 4, 3, 5, 20_000, 30_000})
+	_, err := pairing.Solve(context.Background(), in)
+	if e, ok := errors.AsType[*planner.Error](err); !ok || e.Kind != planner.Invalid || !strings.Contains(e.Say.EN, "one plan a county") {
+		t.Errorf("got %v, want Invalid that says how to split", err)
+	}
+}
+
+func TestASolveThatIsCancelledStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	in := made(9, small)
+	in.Progress = func(planner.Tier, int, int) { cancel() }
+	if _, err := pairing.Solve(ctx, in); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
 

@@ -94,7 +94,7 @@ func (l *layout) wantCadreDays() []planner.Visit {
 	slices.SortFunc(out, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
 	instead := l.excused(out)
 	visits, findings := calendar.LayVisits(calendar.VisitInput{Days: l.laid.WorkDays, Cadres: out, Households: l.roster.Households,
-		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(), Instead: instead})
+		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(true), Last: l.settled(false), Instead: instead})
 	l.findings = append(l.findings, findings...)
 
 	village := make(map[planner.HouseholdID]planner.AreaCode, len(l.roster.Households))
@@ -170,10 +170,10 @@ func excusedWhy(d calendar.Day, on civil.Date) planner.Text {
 
 func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }
 
-// settled are the visits that no laying touches: those of days gone by, and those with an outcome.
-func (l *layout) settled() (vs []planner.Visit) {
+// settled are the old visits that no laying touches (those of days gone by, and those with an outcome), or the others.
+func (l *layout) settled(want bool) (vs []planner.Visit) {
 	for _, v := range l.oldVisit {
-		if l.isSettled(v) {
+		if l.isSettled(v) == want {
 			vs = append(vs, v)
 		}
 	}

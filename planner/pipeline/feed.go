@@ -232,8 +232,8 @@ func (a *App) readAllFeeds(tx *store.Tx, src *feed.Source) error {
 // hall, the public and the county. A file whose bytes are the same already is left alone; others are replaced by a
 // rename, so nobody reads half of one. Progress may be nil. It returns the number of feeds.
 //
-// It is for an office that puts feeds on its own web server or hands them out on paper's terms; nothing secret is in a
-// name, so dir must not be served without a password.
+// It is for an office that hands calendars out as files. The names are codes and no secrets, so a web server must not
+// show dir to everybody.
 func (a *App) WriteFeeds(ctx context.Context, dir string, progress func(done, total int)) (n int, err error) {
 	src := a.feedSource()
 	err = a.DB.Read(ctx, planner.System("write all feeds"), func(tx *store.Tx) error { return a.readAllFeeds(tx, &src) })

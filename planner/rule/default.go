@@ -14,7 +14,7 @@ func Default() Book {
 			Recusal, LongLeave, Consent, Pinned,
 			Travel, UnitVillage, UpperTier, Continuity, Contiguity, NeedSkill, NativeVillage,
 		},
-		Loads:    []LoadRule{FairShare},
+		Loads:    []LoadRule{OneVillage, EvenGroups, FairShare},
 		Unserved: 10_000,
 	}
 }
@@ -107,9 +107,29 @@ var NativeVillage = PairRule{
 	Say:  planner.Text{ZH: "{area}是{cadre}的原籍村", EN: "{area} is {cadre}'s native village"},
 }
 
-// FairShare 均衡: each target beyond the even share is dearer than the one before.
+// OneVillage 一人一村: 市级干部每人联系1个行政村 (the practice of Yima); a second one is dear, and comes about only where leaders
+// are fewer than villages or rules forbid.
+var OneVillage = LoadRule{
+	ID: "one-village", Price: 120, Tiers: []planner.Tier{planner.TierVillage},
+	Next: beyondShare,
+	Say:  planner.Text{ZH: "{cadre}联系的第{n}个村，平均每人{share}个", EN: "village number {n} for {cadre}; an even share is {share}"},
+}
+
+// EvenGroups 分包均衡: section-level cadres share the groups evenly.
+var EvenGroups = LoadRule{
+	ID: "even-groups", Price: 30, Tiers: []planner.Tier{planner.TierGroup},
+	Next: beyondShare,
+	Say:  planner.Text{ZH: "{cadre}分包的第{n}个组，平均每人{share}个", EN: "group number {n} for {cadre}; an even share is {share}"},
+}
+
+func beyondShare(price Minutes, c *Cadre, n int) Minutes { return price * Minutes(max(0, n-c.Share)) }
+
+// FairShare 均衡: each household is dearer than the one before, gently up to the even share, steeply beyond it. The gentle
+// slope, a quarter of the steep one, keeps loads even where a unit has fewer households than its share.
 var FairShare = LoadRule{
-	ID: "fair-share", Price: 4,
-	Next: func(price Minutes, c *Cadre, n int) Minutes { return price * Minutes(max(0, n-c.Share)) },
-	Say:  planner.Text{ZH: "{cadre}的第{n}个，平均每人{share}个", EN: "number {n} for {cadre}; an even share is {share}"},
+	ID: "fair-share", Price: 4, Tiers: []planner.Tier{planner.TierHousehold},
+	Next: func(price Minutes, c *Cadre, n int) Minutes {
+		return (price+3)/4*Minutes(max(0, min(n, c.Share)-1)) + beyondShare(price, c, n)
+	},
+	Say: planner.Text{ZH: "{cadre}的第{n}户，平均每人{share}户", EN: "household number {n} for {cadre}; an even share is {share}"},
 }

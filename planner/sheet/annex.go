@@ -16,7 +16,7 @@ const annexSheet = "附件"
 // annexCols are the columns of the annex: one header for all three tiers, so that it can be repeated on every page.
 var (
 	annexHeads  = []string{"序号", "单位", "姓名", "职务", "联系村（社区）", "联系组（网格）", "联系户（户编号）"}
-	annexWidths = []float64{6, 24, 12, 20, 19, 15, 53}
+	annexWidths = []float64{6, 22, 12, 23, 19, 15, 53}
 )
 
 // annex writes the annex of a 发文: 附件 at the top left, the title, three sections by tier, a note, office and date.
@@ -70,16 +70,7 @@ func (pw *planWriter) annex() error {
 		a.merged(pw.annexSection, 24, []string{"一、市级领导联系村（社区）", "二、科级干部联系组（网格）", "三、机关干部联系户"}[i])
 		for _, g := range gather(pairs, func(p PlanPair) []string { return []string{p.UnitCode, p.CadreCode} }) {
 			number++
-			p := g[0]
-			cells := []string{fmt.Sprint(number), p.Unit, p.Cadre, p.Title,
-				wrapList(distinct(g, func(p PlanPair) string { return p.Village }), annexWidths[4]),
-				wrapList(distinct(g, func(p PlanPair) string { return p.Group }), annexWidths[5]),
-				wrapList(distinct(g, func(p PlanPair) string { return p.Household }), annexWidths[6])}
-			lines := 1
-			for c, s := range cells {
-				lines = max(lines, linesIn(s, annexWidths[c]-1))
-			}
-			a.cells(float64(6+16*lines), styles, cells...)
+			a.person(styles, number, g)
 		}
 	}
 	a.merged(pw.annexSub, 10, "")
@@ -132,6 +123,30 @@ func gather(ps []PlanPair, keys func(PlanPair) []string) (gs [][]PlanPair) {
 		gs[len(gs)-1] = append(gs[len(gs)-1], p)
 	}
 	return gs
+}
+
+// person writes one cadre: a row a village, so that a group stands beside the village it belongs to (第一网格 exists in
+// every one), with number, unit, name and post merged over them.
+func (a *annexWriter) person(styles []int, number int, g []PlanPair) {
+	first := a.row + 1
+	for len(g) > 0 {
+		p, n := g[0], slices.IndexFunc(g, func(q PlanPair) bool { return q.VillageCode != g[0].VillageCode })
+		if n < 0 {
+			n = len(g)
+		}
+		cells := []string{fmt.Sprint(number), p.Unit, p.Cadre, p.Title, p.Village,
+			wrapList(distinct(g[:n], func(p PlanPair) string { return p.Group }), annexWidths[5]),
+			wrapList(distinct(g[:n], func(p PlanPair) string { return p.Household }), annexWidths[6])}
+		lines := 1
+		for c, s := range cells {
+			lines = max(lines, linesIn(s, annexWidths[c]))
+		}
+		a.cells(float64(6+16*lines), styles, cells...)
+		g = g[n:]
+	}
+	for c := 'A'; c <= 'D' && a.row > first; c++ {
+		a.err = firstError(a.err, a.sw.MergeCell(fmt.Sprintf("%c%d", c, first), fmt.Sprintf("%c%d", c, a.row)))
+	}
 }
 
 // distinct gives the different values of a field in order.

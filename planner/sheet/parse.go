@@ -116,7 +116,10 @@ func (p *parser) secret(col int, s string, free bool) bool {
 		p.stop(col, "phone-in-words", "里面像是有手机号。电话只能填在“联系方式”或“手机”列，加密保存；这里请删去。",
 			"seems to hold a mobile number. Phones belong in the column 联系方式 or 手机 alone, where they are encrypted; remove it here.")
 	default:
-		if w := refusedWord(s); free && w != "" {
+		if !free {
+			return false
+		}
+		if w := refusedWord(s); w != "" {
 			p.stop(col, "refused-word", "写有“"+w+"”。本系统只记为群众办的事，不记对人的看管和名单。请删去或改写。",
 				"says “"+w+"”. Only what is done for residents is kept, nothing that holds or lists them. Remove or reword it.")
 			return true

@@ -86,6 +86,23 @@ func TestThePlanHasItsFiveSheetsAndTheSameBytesEachTime(t *testing.T) {
 	}
 }
 
+func TestACadreOfTwoVillagesHasARowForEachInTheAnnex(t *testing.T) {
+	b := book(1)
+	for i := 10; i < len(b.Pairs); i++ {
+		b.Pairs[i].VillageCode, b.Pairs[i].Village = "411281001003", "和平社区"
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(planFile(t, b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for cell, want := range map[string]string{"A11": "3", "C11": "𠮷三", "E11": "兴苑社区", "F11": "第1网格", "C12": "𠮷三", "E12": "和平社区", "F12": "第2网格"} {
+		if got, _ := f.GetCellValue("附件", cell); got != want {
+			t.Errorf("%s: got %q, want %q", cell, got, want)
+		}
+	}
+}
+
 // The plan must open in an office program; LibreOffice stands in for WPS. The pages become pictures when
 // LIANXIN_TEST_KEEP names a folder, for whoever wants to look.
 func TestThePlanOpensInLibreOfficeWithChineseIntact(t *testing.T) {

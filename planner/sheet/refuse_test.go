@@ -1,7 +1,6 @@
 package sheet_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"unicode"
@@ -128,31 +127,4 @@ func TestAWrongColumnOnEveryRowIsListedOnceAndCounted(t *testing.T) {
 	if len(fs) != 201 || !strings.Contains(fs[200].Say.ZH, "300处") {
 		t.Errorf("got %d findings, the last %v, want 200 and a count of 300", len(fs), fs[len(fs)-1])
 	}
-}
-
-// Whatever bytes arrive, reading ends with rows or findings and never with a panic; what was read can be written and
-// read again.
-func FuzzRead(f *testing.F) {
-	for _, s := range []string{"户编号,工号\nH1,G1\n", "\ufeff工号,开始日期\nG1,2026/1/1\n", "\xBB\xA7\xB1\xE0\xBA\xC5,\xB9\xA4\xBA\xC5\n1,2\n", "PK\x03\x04", "a\x00b", "\"", "工号,户编号,村代码,方式\n'=1,\"\n\",4,本人申报\n"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		b, fs, err := sheet.Read(t.Context(), []sheet.Source{file("f.csv", body)})
-		if err != nil {
-			t.Fatalf("got error %v, want findings", err)
-		}
-		if len(flat(b)) == 0 && len(fs) == 0 && len(bytes.TrimSpace(body)) > 0 && !bytes.Contains(body, []byte("\n")) {
-			t.Logf("nothing read and nothing said of %q", body)
-		}
-		for _, r := range flat(b) {
-			var buf bytes.Buffer
-			w := sheet.NewCSV(&buf, r.Kind(), true)
-			if err := w.Write(r); err != nil {
-				t.Fatal(err)
-			}
-			if err := w.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	})
 }

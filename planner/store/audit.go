@@ -16,6 +16,7 @@ type trail struct {
 	no     int   // rows flushed
 	digest hash.Hash
 	buffer []auditRow
+	read   map[string]bool // kind/ID whose reading is noted
 }
 
 // auditRow says what became of one row. Before and after are its JSON, nil where it did not exist; encrypted if a household
@@ -90,11 +91,13 @@ func (tx *Tx) note(action, kind, id, household string, before, after []byte) err
 
 // noteRead records that personal data was read. Inside [DB.Read] the record is written once fn is done.
 func (tx *Tx) noteRead(kind, id string) error {
-	for _, r := range tx.trail.buffer {
-		if r.Action == actRead && r.Kind == kind && r.ID == id {
-			return nil // once per request
-		}
+	if tx.trail.read == nil {
+		tx.trail.read = map[string]bool{}
 	}
+	if tx.trail.read[kind+"/"+id] {
+		return nil // once per request
+	}
+	tx.trail.read[kind+"/"+id] = true
 	return tx.note(actRead, kind, id, "", nil, nil)
 }
 

@@ -96,7 +96,7 @@ func (tx *Tx) PutFeedTokens(ts []FeedToken) error {
 	return err
 }
 
-func errNoFeed() error {
+func errNoFeed() *planner.Error {
 	return planner.Fail(planner.NotFound, "订阅地址不存在或已更换，请回到本人页面重新复制。",
 		"there is no such feed, or its address was changed; copy it again from your page")
 }
@@ -129,7 +129,7 @@ func (tx *Tx) FeedTokenOf(kind, ref string) (FeedToken, error) {
 	}
 	var r feedRow
 	if err := tx.one(&r, liveFeedToken, args{"kind": kind, "ref": ref}); err != nil {
-		return FeedToken{}, notFound(err, errNoFeed().(*planner.Error).Say.ZH, errNoFeed().(*planner.Error).Say.EN)
+		return FeedToken{}, notFound(err, errNoFeed().Say.ZH, errNoFeed().Say.EN)
 	}
 	return tx.feedToken(r)
 }

@@ -33,10 +33,11 @@ type Tx struct {
 	vault map[string]householdKey
 }
 
-// Retries of a transaction that lost against another: five, after 10, 20, 40, 80 and 160 ms.
+// Retries of a transaction that lost against another: eight, after pauses that double from 5 ms on and are stretched by
+// up to as much again, so that two that met do not meet again.
 const (
-	maxRetries = 5
-	firstPause = 10 * time.Millisecond
+	maxRetries = 8
+	firstPause = 5 * time.Millisecond
 )
 
 // Write runs fn in one transaction: all of it commits with its audit rows, or nothing does. On PostgreSQL it is
@@ -64,7 +65,7 @@ func (db *DB) retry(ctx context.Context, name string, once func() error) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause):
+		case <-time.After(pause + pause*time.Duration(random(1)[0])/256):
 			pause *= 2
 		}
 	}

@@ -53,7 +53,7 @@ func newBrowser(t *testing.T, base string) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(actx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, base: base, shots: os.Getenv("LIANXIN_SHOTS")}
 	if b.shots == "" {
@@ -126,11 +126,17 @@ func (b *browser) look(path, picture string) string {
 // redLines are words that no page may say (domain.md §6.3), in both languages.
 var redLines = regexp.MustCompile(`打卡|签到|积分|排名|排行|评分|风险等级|黑名单|重点人员|稳控|缠访|轨迹|定位|身份证|银行卡|在线时长|(?i)\b(ranking|leaderboard|risk score|check-in|blacklist|GPS|tracking)\b`)
 
-func TestARealBrowserOpensEachPageInBothLanguagesInSilence(t *testing.T) {
+func TestInARealBrowser(t *testing.T) {
 	town := newTown(t)
 	srv := httptest.NewServer(town.server.Handler())
 	defer srv.Close()
-	b := newBrowser(t, srv.URL)
+	t.Run("each page opens in both languages, in silence", func(t *testing.T) { eachPageInSilence(t, srv.URL) })
+	t.Run("the reception notice prints on one sheet of A4", func(t *testing.T) { printsOnA4(t, srv.URL) })
+	t.Run("a page fits a phone and a task is done with a tap", func(t *testing.T) { phoneAndTap(t, srv.URL) }) // changes the town, so it comes last
+}
+
+func eachPageInSilence(t *testing.T, base string) {
+	b := newBrowser(t, base)
 	for _, persona := range []struct {
 		login, home string
 		pages       map[string][2]string // page → what it must say in Chinese and English
@@ -168,11 +174,8 @@ func TestARealBrowserOpensEachPageInBothLanguagesInSilence(t *testing.T) {
 	}
 }
 
-func TestACadrePageFitsAPhoneAndATaskIsDoneWithOneTap(t *testing.T) {
-	town := newTown(t)
-	srv := httptest.NewServer(town.server.Handler())
-	defer srv.Close()
-	b := newBrowser(t, srv.URL)
+func phoneAndTap(t *testing.T, base string) {
+	b := newBrowser(t, base)
 	b.signIn("cadre")
 	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
 	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings"} {
@@ -191,11 +194,8 @@ func TestACadrePageFitsAPhoneAndATaskIsDoneWithOneTap(t *testing.T) {
 	b.quiet("task done")
 }
 
-func TestTheReceptionNoticePrintsOnA4(t *testing.T) {
-	town := newTown(t)
-	srv := httptest.NewServer(town.server.Handler())
-	defer srv.Close()
-	b := newBrowser(t, srv.URL)
+func printsOnA4(t *testing.T, base string) {
+	b := newBrowser(t, base)
 	var pdf []byte
 	b.run(chromedp.Navigate(b.base+"/reception?lang=zh&month=2026-01"), chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		pdf, _, err = cdppage.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).Do(ctx)

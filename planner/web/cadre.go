@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 // cadrePage is a person's own page.
 type cadrePage struct {
 	pipeline.CadreView
-	QR      *qrCode      `json:"-"` // of the subscription, nil if the reader has none
-	Webcal  template.URL `json:"-"`
-	Fetched string       `json:"-"` // when a calendar program last read the feed, in words; empty if never
+	Dates   []pipeline.EventView `json:"-"` // the person's events without the days that stand above as visits
+	QR      *qrCode              `json:"-"` // of the subscription, nil if the reader has none
+	Webcal  template.URL         `json:"-"`
+	Fetched string               `json:"-"` // when a calendar program last read the feed, in words; empty if never
 }
 
 var cadre = view{"cadre", func(s *Server, r *request) (any, error) {
@@ -32,6 +34,11 @@ var cadre = view{"cadre", func(s *Server, r *request) (any, error) {
 // https one would only download today's state.
 func newCadre(l string, v pipeline.CadreView, zone *time.Location) (cadrePage, error) {
 	c := cadrePage{CadreView: v, Fetched: lang.Instant(l, v.LastFetch, zone)}
+	for _, e := range v.Events {
+		if e.Kind != planner.EventMassWorkDay || !slices.ContainsFunc(v.NextVisits, func(d pipeline.VisitDayView) bool { return d.On == e.On }) {
+			c.Dates = append(c.Dates, e)
+		}
+	}
 	if v.WebcalURL == "" {
 		return c, nil
 	}

@@ -36,7 +36,7 @@ var reception = view{"reception", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newReception(r.lang, v, s.App.Zone, lang.Date(r.lang, s.today())), nil
+	return newReception(r.lang, v, s.App.Zone, lang.PlainDate(r.lang, s.today())), nil
 }}
 
 func newReception(l string, v pipeline.ScheduleView, zone *time.Location, issued string) receptionPage {

@@ -42,7 +42,7 @@ var staticFS embed.FS
 // Server serves the pages of one App.
 type Server struct {
 	App     *pipeline.App
-	Log     *slog.Logger // nil: discard
+	Log     *slog.Logger // nil: the App's, else discard
 	Secure  bool         // behind https: cookies are Secure, and browsers are told to come back by https only
 	Version string       // shown on the page "about"
 }
@@ -62,6 +62,9 @@ func (s *Server) today() civil.Date { return civil.DateIn(s.App.Now(), s.App.Zon
 
 // Handler returns the whole site.
 func (s *Server) Handler() http.Handler {
+	if s.Log == nil {
+		s.Log = s.App.Log
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}

@@ -1,19 +1,26 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 )
 
-// tasksPage groups the tasks by what a reader does with them. Order inside is the use case's, by due day.
+// tasksPage groups one page of the tasks by what a reader does with them. Order inside is the use case's, by due day.
 type tasksPage struct {
-	Overdue []pipeline.TaskView `json:"overdue"`
-	Soon    []pipeline.TaskView `json:"soon"` // due within soonDays
-	Later   []pipeline.TaskView `json:"later"`
-	Closed  []pipeline.TaskView `json:"closed"`
+	Total    int                 `json:"total"`
+	From, To int                 `json:"-"` // tasks shown, from 1
+	Overdue  []pipeline.TaskView `json:"overdue"`
+	Soon     []pipeline.TaskView `json:"soon"` // due within soonDays
+	Later    []pipeline.TaskView `json:"later"`
+	Closed   []pipeline.TaskView `json:"closed"`
+	Prev     string              `json:"prev,omitempty"`
+	Next     string              `json:"next,omitempty"`
 }
 
 // soonDays is two weeks: what falls to the coming mass-work-day or before it.
@@ -24,11 +31,29 @@ var tasks = view{"tasks", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTasks(ts, s.today()), nil
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	return newTasks(ts, s.today(), max(0, offset)), nil
 }}
 
-func newTasks(ts []pipeline.TaskView, today civil.Date) (p tasksPage) {
-	for _, t := range ts {
+// newTasks sorts a page of tasks into its groups: open ones come before closed ones.
+func newTasks(ts []pipeline.TaskView, today civil.Date, offset int) (p tasksPage) {
+	ts = slices.Clone(ts)
+	slices.SortStableFunc(ts, func(x, y pipeline.TaskView) int {
+		return cmp.Compare(closed(x), closed(y))
+	})
+	p.Total = len(ts)
+	offset = min(offset, len(ts))
+	end := min(offset+perPage, len(ts))
+	if offset < end {
+		p.From, p.To = offset+1, end
+	}
+	if offset > 0 {
+		p.Prev = "/tasks?offset=" + strconv.Itoa(max(0, offset-perPage))
+	}
+	if end < len(ts) {
+		p.Next = "/tasks?offset=" + strconv.Itoa(end)
+	}
+	for _, t := range ts[offset:end] {
 		switch {
 		case t.State.Terminal():
 			p.Closed = append(p.Closed, t)
@@ -41,6 +66,14 @@ func newTasks(ts []pipeline.TaskView, today civil.Date) (p tasksPage) {
 		}
 	}
 	return p
+}
+
+// closed sorts closed tasks behind open ones.
+func closed(t pipeline.TaskView) int {
+	if t.State.Terminal() {
+		return 1
+	}
+	return 0
 }
 
 // advanceTask moves a task to another state; whether that is allowed is the use case's to say.
