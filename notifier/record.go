@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,13 +15,32 @@ var (
 	// The outcome counts if the lease still holds, or if the lease was taken away during hand-over (uncertain) and its
 	// worker comes back with the answer. Otherwise the row is another's by now.
 	settleDelivery = query(`
-UPDATE deliveries SET state = ?, tries = ?, next_at = ?, handed_at = ?, receipt = ?, why = ?, changed_at = ?,
+UPDATE deliveries SET state = ?, tries = ?, next_at = ?, why = ?, changed_at = ?,
 	slot = CASE WHEN ? THEN NULL ELSE slot END,
 	worker = CASE WHEN ? THEN worker END, epoch = CASE WHEN ? THEN epoch END, started_at = CASE WHEN ? THEN started_at END
 WHERE id = ? AND worker = ? AND epoch = ? AND state IN ('leased', 'uncertain')`, onBoth)
 
-	doneNotices = query(`
-UPDATE notices SET state = 'done', why = '', changed_at = ? WHERE state = 'due' AND id IN (?)`, onBoth)
+	// The common case, many at a time; the conditions are those of settleDelivery.
+	takenPostgres = query(`
+UPDATE deliveries SET state = r.state, tries = tries + 1, next_at = ?, handed_at = ?, receipt = r.receipt, why = '', changed_at = ?,
+	worker = NULL, epoch = NULL, started_at = NULL
+FROM json_to_recordset(CAST(? AS json)) AS r(id text, epoch bigint, state text, receipt text)
+WHERE deliveries.id = r.id AND deliveries.worker = ? AND deliveries.epoch = r.epoch AND deliveries.state IN ('leased', 'uncertain')
+RETURNING deliveries.id`, onPostgres)
+	takenSQLite = query(`
+UPDATE deliveries SET state = r.value ->> 'state', tries = tries + 1, next_at = ?, handed_at = ?, receipt = r.value ->> 'receipt', why = '',
+	changed_at = ?, worker = NULL, epoch = NULL, started_at = NULL
+FROM json_each(?) AS r
+WHERE deliveries.id = r.value ->> 'id' AND deliveries.worker = ? AND deliveries.epoch = r.value ->> 'epoch'
+	AND deliveries.state IN ('leased', 'uncertain')
+RETURNING id`, onSQLite)
+
+	doneNoticesPostgres = query(`
+UPDATE notices SET state = 'done', why = '', changed_at = ?
+WHERE state = 'due' AND id IN (SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text))`, onPostgres)
+	doneNoticesSQLite = query(`
+UPDATE notices SET state = 'done', why = '', changed_at = ?
+WHERE state = 'due' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)
 
 	doneLinked = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?
@@ -54,7 +74,13 @@ func (w *Worker) record(ctx context.Context, c Channel, results []result) (Outco
 	var out Outcome
 	err := w.Ledger.inTx(ctx, func(tx *sqlx.Tx) error {
 		out = Outcome{}
+		if err := w.recordTaken(ctx, tx, results, &out); err != nil {
+			return fmt.Errorf("record what was taken: %w", err)
+		}
 		for _, r := range results {
+			if r.verdict == taken {
+				continue
+			}
 			if err := w.recordOne(ctx, tx, c, r, &out); err != nil {
 				return fmt.Errorf("record delivery %s: %w", r.id, err)
 			}
@@ -66,12 +92,85 @@ func (w *Worker) record(ctx context.Context, c Channel, results []result) (Outco
 	return out, err
 }
 
-// change is how a result changes its delivery.
+type takenRow struct {
+	ID      string        `json:"id"`
+	Epoch   int64         `json:"epoch"`
+	State   DeliveryState `json:"state"`
+	Receipt string        `json:"receipt"`
+}
+
+// recordTaken settles what the provider took, and what it carried.
+func (w *Worker) recordTaken(ctx context.Context, tx *sqlx.Tx, results []result, out *Outcome) error {
+	l := w.Ledger
+	now := civil.At(l.Now())
+	var rows []takenRow
+	for _, r := range results {
+		if r.verdict != taken {
+			continue
+		}
+		row := takenRow{r.id, r.epoch, DeliveryHanded, r.receipt.ID}
+		if r.receipt.Delivered {
+			row.State = DeliveryDelivered
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	body, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	statement := takenSQLite
+	if isPostgres(tx.DriverName()) {
+		statement = takenPostgres
+	}
+	var settled []string
+	if err := tx.SelectContext(ctx, &settled, tx.Rebind(statement), now, now, now, string(body), w.Name); err != nil {
+		return err
+	}
+	ours := make(map[string]bool, len(settled))
+	for _, id := range settled {
+		ours[id] = true
+	}
+	var done []linkRow
+	for _, r := range results {
+		switch {
+		case r.verdict != taken:
+			continue
+		case !ours[r.id]:
+			w.fenced(r, out)
+			continue
+		}
+		out.Handed++
+		for _, n := range r.carried {
+			done = append(done, linkRow{r.id, n.ID})
+		}
+	}
+	if err := l.execJSON(ctx, tx, doneNoticesPostgres, doneNoticesSQLite, len(done), done, now); err != nil {
+		return fmt.Errorf("mark notices done: %w", err)
+	}
+	for _, r := range results {
+		if r.verdict == taken && ours[r.id] && r.late > 0 {
+			if _, err := execCount(ctx, tx, returnNotices, now, r.id); err != nil {
+				return fmt.Errorf("return notices: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// fenced notes an outcome that came after the lease had passed to another.
+func (w *Worker) fenced(r result, out *Outcome) {
+	out.Fenced++
+	w.Ledger.logger().Warn("outcome came too late, the lease is another's", "delivery", r.id, "worker", w.Name, "epoch", r.epoch)
+}
+
+// change is how a result that is not "taken" changes its delivery.
 type change struct {
 	state    DeliveryState
 	tries    int
 	next     time.Time
-	handed   time.Time
 	keepSlot bool
 	keepLink bool // worker, epoch and start stay, so that the worker may still answer
 }
@@ -88,11 +187,6 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result
 	case lost:
 		out.Fenced++
 		return nil
-	case taken:
-		ch.state, ch.tries, ch.handed, count = DeliveryHanded, r.tries+1, now, &out.Handed
-		if r.receipt.Delivered {
-			ch.state = DeliveryDelivered
-		}
 	case again:
 		ch.state, ch.tries = DeliveryReady, r.tries+1
 		ch.next = now.Add(backoff(ch.tries))
@@ -112,20 +206,17 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result
 	if failed {
 		ch.state, count = DeliveryFailed, &out.Failed
 	}
-	n, err := execCount(ctx, tx, settleDelivery, string(ch.state), ch.tries, civil.At(ch.next), civil.At(ch.handed), r.receipt.ID, clip(r.why),
-		civil.At(now), !ch.keepSlot, ch.keepLink, ch.keepLink, ch.keepLink, r.id, w.Name, r.epoch)
+	n, err := execCount(ctx, tx, settleDelivery, string(ch.state), ch.tries, civil.At(ch.next), clip(r.why), civil.At(now),
+		!ch.keepSlot, ch.keepLink, ch.keepLink, ch.keepLink, r.id, w.Name, r.epoch)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		out.Fenced++
-		l.logger().Warn("outcome came too late, the lease is another's", "delivery", r.id, "worker", w.Name, "epoch", r.epoch)
+		w.fenced(r, out)
 		return nil
 	}
 	*count++
 	switch ch.state {
-	case DeliveryHanded, DeliveryDelivered:
-		return l.markDone(ctx, tx, r.id, r.carried)
 	case DeliveryUncertain:
 		_, err = execCount(ctx, tx, noteNotices, whyUnknown, civil.At(now), r.id)
 	case DeliveryFailed:
@@ -133,27 +224,6 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result
 		return w.fallBack(ctx, tx, r)
 	}
 	return err
-}
-
-// markDone settles what a delivery carried and gives back what it left out as late. Without knowledge of what it
-// carried (nil) all that is linked to it counts.
-func (l *Ledger) markDone(ctx context.Context, tx *sqlx.Tx, delivery string, carried []Notice) error {
-	now := civil.At(l.Now())
-	if carried == nil {
-		_, err := execCount(ctx, tx, doneLinked, now, delivery)
-		return err
-	}
-	statement, args, err := sqlx.In(doneNotices, now, ids(carried))
-	if err != nil {
-		return err
-	}
-	if _, err := execCount(ctx, tx, statement, args...); err != nil {
-		return fmt.Errorf("mark notices done: %w", err)
-	}
-	if _, err := execCount(ctx, tx, returnNotices, now, delivery); err != nil {
-		return fmt.Errorf("return notices: %w", err)
-	}
-	return nil
 }
 
 // fallBack makes the delivery over the person's next address, or puts the notices back if there is none.

@@ -146,7 +146,8 @@ func (l *Ledger) resolve(ctx context.Context, id string, receipt Receipt, taken 
 			return ErrSettled
 		}
 		if taken {
-			return l.markDone(ctx, tx, id, nil)
+			_, err = execCount(ctx, tx, doneLinked, now, id)
+			return err
 		}
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"sync/atomic"
 )
 
 // Typed IDs. An ID is given once by whoever creates the thing and says nothing about it;
@@ -31,13 +32,12 @@ func RandomIDs() NewID { return rand.Text }
 
 // SeededIDs gives the same IDs for the same seed and purpose, for samples, the demo and
 // tests. Purpose keeps the streams of two commands apart.
-// Not safe for concurrent use.
+// Secrets (feed links, invitations, sessions) never come from it.
 func SeededIDs(seed uint64, purpose string) NewID {
-	var n uint64
+	var n atomic.Uint64
 	return func() string {
 		b := binary.BigEndian.AppendUint64(nil, seed)
-		b = binary.BigEndian.AppendUint64(b, n)
-		n++
+		b = binary.BigEndian.AppendUint64(b, n.Add(1))
 		sum := sha256.Sum256(append(b, purpose...))
 		return base32.StdEncoding.EncodeToString(sum[:])[:26]
 	}

@@ -139,7 +139,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 		return nil
 	}
 	d.personas()
-	return serve(ctx, s, app, c.Listen, "all")
+	return serve(ctx, s, app, serveCmd{Listen: c.Listen, Role: "all"})
 }
 
 // stages9 is the whole chain. Each step is the same use case that the single commands call.

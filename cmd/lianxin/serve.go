@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"lianxin/notifier"
@@ -20,36 +21,57 @@ import (
 type serveCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"监听地址。 Address to listen on."`
 	Role   string `default:"all" enum:"all,web,worker" help:"all 全部，web 只开网页，worker 只发提醒。 Split pages and reminders over processes."`
+	Cert   string `name:"tls-cert" placeholder:"FILE" help:"证书（PEM），与 --tls-key 一起给出时用 https。 Certificate; with --tls-key the pages are https."`
+	Key    string `name:"tls-key" placeholder:"FILE" help:"证书的私钥。 Its key."`
 }
 
 // Run serves until it is told to stop; replicas share a PostgreSQL database.
 func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
-	return s.with(ctx, "serve", func(app *pipeline.App) error { return serve(ctx, s, app, c.Listen, c.Role) })
+	return s.with(ctx, "serve", func(app *pipeline.App) error { return serve(ctx, s, app, *c) })
 }
 
 // serve runs the pages and, beside them, the worker that sends reminders.
-func serve(ctx context.Context, s *Settings, app *pipeline.App, listen, role string) error {
+func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) error {
+	if (c.Cert == "") != (c.Key == "") {
+		return invalid("--tls-cert 和 --tls-key 要一起给出。", "--tls-cert and --tls-key go together.")
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if s.At != "" {
+		// A clock that was moved goes on from there: sessions and lockouts must end in a rehearsal too.
+		start, from := time.Now(), app.Now()
+		app.Now = func() time.Time { return from.Add(time.Since(start)) }
+	}
+	app.NewID = planner.RandomIDs() // a seed is for what commands make, not for what people do on pages
 	stopped := make(chan error, 2)
 	running := 0
-	if role != "web" {
+	if c.Role != "web" {
 		running++
 		go func() { stopped <- work(ctx, app) }()
 	}
-	if role != "worker" {
-		l, err := net.Listen("tcp", listen)
+	if c.Role != "worker" {
+		l, err := net.Listen("tcp", c.Listen)
 		if err != nil {
-			return &planner.Error{Kind: planner.Unavailable, Where: listen, Err: err, Say: planner.Text{
+			return &planner.Error{Kind: planner.Unavailable, Where: c.Listen, Err: err, Say: planner.Text{
 				ZH: "这个地址用不了，可能有另一个程序占用了端口。用 --listen 换一个，如 127.0.0.1:8081。",
 				EN: "this address cannot be used; perhaps another program holds the port. Choose another with --listen, such as 127.0.0.1:8081."}}
 		}
-		srv := &http.Server{Handler: (&web.Server{App: app}).Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		site := &web.Server{App: app, Version: version, Secure: c.Cert != "" || strings.HasPrefix(app.BaseURL, "https:")}
+		srv := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 			WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-		s.say("网页已打开：http://%s   （Ctrl-C 停止）", "Pages are open: http://%s   (Ctrl-C stops)", listen)
+		scheme := "http"
+		if c.Cert != "" {
+			scheme = "https"
+		}
+		s.say("网页已打开：%s://%s   （Ctrl-C 停止）", "Pages are open: %s://%s   (Ctrl-C stops)", scheme, c.Listen)
 		running++
 		go func() {
-			err := srv.Serve(l)
+			var err error
+			if c.Cert != "" {
+				err = srv.ServeTLS(l, c.Cert, c.Key)
+			} else {
+				err = srv.Serve(l)
+			}
 			if errors.Is(err, http.ErrServerClosed) {
 				err = nil
 			}

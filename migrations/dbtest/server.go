@@ -62,10 +62,11 @@ func locked(name string, fn func() error) error {
 // holds it.
 const usersLock = "users.lock"
 
-var counted *os.File // keeps the shared lock for the life of the program
+var counted []*os.File // keeps the shared lock for the life of the program
 
-func stayCounted() (err error) {
-	counted, err = lockFile(usersLock, syscall.LOCK_SH)
+func stayCounted() error {
+	f, err := lockFile(usersLock, syscall.LOCK_SH)
+	counted = append(counted, f)
 	return err
 }
 

@@ -39,10 +39,10 @@ CREATE TABLE deliveries (
 	state      TEXT        NOT NULL CHECK (state IN ('ready', 'leased', 'handed', 'delivered', 'failed', 'uncertain', 'withdrawn')),
 	tries      INT         NOT NULL CHECK (tries >= 0),
 	next_at    TIMESTAMPTZ NOT NULL, -- not before
-	worker     TEXT        ,
-	epoch      BIGINT      ,
+	worker     TEXT,
+	epoch      BIGINT,
 	started_at TIMESTAMPTZ, -- just before hand-over, on channels that take no key
-	handed_at  TIMESTAMPTZ ,
+	handed_at  TIMESTAMPTZ,
 	receipt    TEXT        NOT NULL,
 	why        TEXT        NOT NULL,
 	created_at TIMESTAMPTZ NOT NULL,

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -95,14 +96,14 @@ func (a *App) EnsureFeedTokens(ctx context.Context) error {
 	}
 	now := a.Now()
 	for i := range missing {
-		missing[i].Token, missing[i].CreatedAt = a.newToken(), now
+		missing[i].Token, missing[i].CreatedAt = newToken(), now
 	}
 	return a.DB.Write(ctx, sys, store.Op{Name: "feed-tokens", Now: now}, func(tx *store.Tx) error { return tx.PutFeedTokens(missing) })
 }
 
 // newToken is 26 letters and digits in 130 random bits, in lower case because some calendar programs change the case
 // of what a user types to that.
-func (a *App) newToken() string { return strings.ToLower(a.NewID()) }
+func newToken() string { return strings.ToLower(rand.Text()) }
 
 // FeedURL gives the subscription links of a cadre and when the feed was last fetched (zero: never). It goes to the person
 // and to who acts for them, to nobody else: whoever has the address has the calendar. NotFound before EnsureFeedTokens.
@@ -131,7 +132,7 @@ func (a *App) RotateFeed(ctx context.Context, p planner.Principal, cadre planner
 	}
 	now := a.Now()
 	return a.DB.Write(ctx, p, store.Op{Name: "feed-rotate", Now: now}, func(tx *store.Tx) error {
-		next := store.FeedToken{Token: a.newToken(), Kind: string(feed.KindCadre), Ref: string(cadre), CreatedAt: now}
+		next := store.FeedToken{Token: newToken(), Kind: string(feed.KindCadre), Ref: string(cadre), CreatedAt: now}
 		old, err := tx.FeedTokenOf(next.Kind, next.Ref)
 		switch {
 		case err == nil:

@@ -8,8 +8,8 @@ var openInvitations = query(`SELECT code_hash, account, expires_at, used_at FROM
 // OpenInvitations returns the invitations that nobody has used yet, expired ones too, sorted by account. Administrators,
 // planners and the system only.
 func (tx *Tx) OpenInvitations() ([]planner.Invitation, error) {
-	if err := tx.mayManage(); err != nil {
-		return nil, err
+	if !tx.who.Is(planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
 	}
 	var rows []invitationRow
 	err := tx.all(&rows, openInvitations, args{})
