@@ -184,9 +184,7 @@ func (d *demo) stages9(ctx context.Context) error {
 			_, fs, err := d.app.Publish(ctx, op, demoYear, false)
 			if err != nil {
 				d.findings(fs)
-				return err
 			}
-			_, err = d.app.HandoverTasks(ctx, demoYear)
 			return err
 		}},
 		{"全年日历", "calendar", func(bar *progress) error {

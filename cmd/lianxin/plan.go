@@ -199,16 +199,13 @@ func (c *publishCmd) Run(ctx context.Context, s *Settings) error {
 		sum, fs, err := app.Publish(ctx, operator("publish"), period, c.Force)
 		s.findings(fs)
 		if planner.KindOf(err) == planner.NotFound {
-			// Nothing waits: if the plan is out already, an earlier run may have been stopped before its handover tasks.
 			if out, have := app.PlanSummary(ctx, operator("publish"), period); have == nil && out.Status == planner.PlanPublished {
 				s.say("方案此前已经发布。", "The plan had been published before.")
-				sum, err = out, nil
+				sum = out
+				_, err = app.HandoverTasks(ctx, period) // makes none but those that are missing
 			}
 		}
 		if err != nil {
-			return err
-		}
-		if _, err := app.HandoverTasks(ctx, sum.Period); err != nil {
 			return err
 		}
 		return s.showPlan(sum)

@@ -12,7 +12,8 @@ import (
 
 // HandoverTasks makes one task 清单式交接 for each pair of old and new cadre of the period's published plan, owned by the
 // new one and due within 30 days. Old is who knows the household: who had it last period, or by an earlier revision of
-// this one if that handover was completed. A second call makes nothing; handovers of an earlier revision that no longer
+// this one if that handover was completed. A second call makes nothing, and
+// [App.Publish] does the same in its own transaction; handovers of an earlier revision that no longer
 // apply are cancelled as resolved-upstream. NotFound if nothing is published.
 func (a *App) HandoverTasks(ctx context.Context, period int) (rep TaskReport, err error) {
 	now, today := a.Now(), a.Today()
@@ -34,21 +35,34 @@ func (a *App) HandoverTasks(ctx context.Context, period int) (rep TaskReport, er
 	if err != nil {
 		return rep, err
 	}
+	h := a.handover(s, before, period, today)
+	err = a.DB.Write(ctx, who, store.Op{Name: "handover", Now: now}, func(tx *store.Tx) error {
+		return putQuietly(ctx, tx, now, h.tasks, h.quiet)
+	})
+	return h.rep, err
+}
+
+// handover is what a published plan asks to be written: new handover tasks and cancelled ones.
+type handover struct {
+	tasks []planner.Task
+	quiet []string // subjects about which nobody needs to hear what still waits to be sent
+	rep   TaskReport
+}
+
+// handover works out the handovers of s.plan, given the plan that it replaces.
+func (a *App) handover(s taskSnapshot, before planner.Plan, period int, today civil.Date) (h handover) {
 	names := wordsOf(s.roster)
 	passes := followup.Passes(movesOf(s, before, names))
 	fresh, stale := followup.Renew(s.all, followup.Handovers(period, s.plan.Revision, passes, today, names.who), period, s.plan.Revision)
 	for i := range fresh {
 		fresh[i].ID = planner.TaskID(a.NewID())
 	}
-	rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Handover: len(fresh), Cancelled: len(stale)}
-	var quiet []string
 	for _, t := range stale {
-		quiet = append(quiet, taskSubject(t))
+		h.quiet = append(h.quiet, taskSubject(t))
 	}
-	err = a.DB.Write(ctx, who, store.Op{Name: "handover", Now: now}, func(tx *store.Tx) error {
-		return putQuietly(ctx, tx, now, slices.Concat(stale, fresh), quiet)
-	})
-	return rep, err
+	h.tasks = slices.Concat(stale, fresh)
+	h.rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Handover: len(fresh), Cancelled: len(stale)}
+	return h
 }
 
 // movesOf lists the households of the plan with who knows them and who looks after them from now on.

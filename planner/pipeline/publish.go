@@ -99,7 +99,8 @@ func few(names []string, comma, more string) (s string) {
 
 // Publish publishes the period's draft or reviewed plan; an earlier published plan of the period is superseded. Before
 // that the plan is verified afresh against the roster as it is now, nobody consenting may be without a cadre, and everyone
-// named must be in reach; force overrules only the last. Invalid with the findings if something stops it.
+// named must be in reach; force overrules only the last. The
+// handovers that it brings are made in the same transaction. Invalid with the findings if something stops it.
 func (a *App) Publish(ctx context.Context, p planner.Principal, period int, force bool) (PlanSummary, []planner.Finding, error) {
 	if err := mustPlan(p); err != nil {
 		return PlanSummary{}, nil, err
@@ -112,8 +113,12 @@ func (a *App) Publish(ctx context.Context, p planner.Principal, period int, forc
 		return PlanSummary{}, nil, planner.Fail(planner.NotFound, fmt.Sprintf("%d年没有待发布的方案，请先求解。", period), fmt.Sprintf("there is no plan of %d to publish; solve first.", period))
 	}
 	var plan planner.Plan
+	var s taskSnapshot
 	if err := a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
-		plan, err = tx.Plan(f.open.ID)
+		if plan, err = tx.Plan(f.open.ID); err != nil {
+			return err
+		}
+		s, err = readTasks(tx, period)
 		return err
 	}); err != nil {
 		return PlanSummary{}, nil, fmt.Errorf("publish %d: %w", period, err)
@@ -143,7 +148,10 @@ func (a *App) Publish(ctx context.Context, p planner.Principal, period int, forc
 	from := plan.Status
 	plan.Status = planner.PlanPublished
 	sum := summarize(plan, rep)
-	err = a.DB.Write(ctx, p, store.Op{Name: "publish", Now: a.Now()}, func(tx *store.Tx) error {
+	before := s.plan
+	s.plan = plan
+	h, now := a.handover(s, before, period, a.Today()), a.Now()
+	err = a.DB.Write(ctx, p, store.Op{Name: "publish", Now: now}, func(tx *store.Tx) error {
 		heads, err := tx.PlanHeads()
 		if err != nil {
 			return err
@@ -152,6 +160,9 @@ func (a *App) Publish(ctx context.Context, p planner.Principal, period int, forc
 			return errMeanwhile()
 		}
 		if err := tx.SetPlanStatus(plan.ID, from, planner.PlanPublished); err != nil {
+			return err
+		}
+		if err := putQuietly(ctx, tx, now, h.tasks, h.quiet); err != nil {
 			return err
 		}
 		return putSummary(tx, sum)
