@@ -11,13 +11,14 @@ import (
 )
 
 // Claiming differs by engine: PostgreSQL skips rows that another worker is just claiming, SQLite has one writer.
+// ANY (ARRAY(…)) rather than IN makes PostgreSQL look the few rows up by key instead of reading the whole table.
 // A row that was changed in the future was put off by a clock set back since; it is taken now.
 var (
 	claimPostgres = query(`
 UPDATE deliveries SET state = 'leased', worker = ?, epoch = ?, started_at = NULL, changed_at = ?
-WHERE id IN (
+WHERE id = ANY (ARRAY(
 	SELECT id FROM deliveries WHERE state = 'ready' AND channel = ? AND (next_at <= ? OR changed_at > ?)
-	ORDER BY urgent DESC, next_at, id LIMIT ? FOR UPDATE SKIP LOCKED)
+	ORDER BY urgent DESC, next_at, id LIMIT ? FOR UPDATE SKIP LOCKED))
 RETURNING id, root, recipient, place, urgent, tries`, onPostgres)
 	claimSQLite = query(`
 UPDATE deliveries SET state = 'leased', worker = ?, epoch = ?, started_at = NULL, changed_at = ?

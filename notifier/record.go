@@ -37,7 +37,7 @@ RETURNING id`, onSQLite)
 
 	doneNoticesPostgres = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?
-WHERE state = 'due' AND id IN (SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text))`, onPostgres)
+WHERE state = 'due' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
 	doneNoticesSQLite = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?
 WHERE state = 'due' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)

@@ -77,7 +77,7 @@ INSERT INTO delivery_notices (delivery, notice) SELECT r.value ->> 'delivery', r
 
 	dueNoticesPostgres = query(`
 UPDATE notices SET state = 'due', why = '', held_at = NULL, changed_at = ?
-WHERE state = 'scheduled' AND id IN (SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text))`, onPostgres)
+WHERE state = 'scheduled' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
 	dueNoticesSQLite = query(`
 UPDATE notices SET state = 'due', why = '', held_at = NULL, changed_at = ?
 WHERE state = 'scheduled' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"lianxin/notifier"
 	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
@@ -129,6 +130,9 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer app.DB.Close()
+	if s.SMTPHost == "" { // a folder stands for the mail server, so that one can read what would be sent
+		app.Channels = append([]notifier.Channel{notifier.File{Label: "mail", Dir: filepath.Join(c.Out, "mail")}}, app.Channels...)
+	}
 	d := &demo{Settings: s, app: app, dir: c.Out}
 	s.say("连心演示：义马市 35 个真实社区，虚构的干部和户。时钟拨到 2026 年 1 月 5 日 8:00。", "Lianxin demo: the 35 real communities of Yima, invented people. The clock stands at 2026-01-05 08:00.")
 	if err := d.stages9(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,6 +52,7 @@ func TestTheDemoShowsOneCountyEndToEndAndIsTheSameEverywhere(t *testing.T) {
 	}
 	t.Run("the summary has the numbers of the county", func(t *testing.T) { checkSummary(t, first) })
 	t.Run("no file that leaves the house holds a phone or an ID", func(t *testing.T) { checkNoNumbers(t, first) })
+	t.Run("libical finds nothing wrong with any calendar", func(t *testing.T) { checkCalendars(t, filepath.Join(first, "feeds")) })
 	for _, other := range []struct{ name, zone, engine string }{
 		{"again on SQLite in New York", "America/New_York", ""},
 		{"on PostgreSQL in Shanghai", "Asia/Shanghai", "postgres"},
@@ -74,6 +76,26 @@ func TestTheDemoShowsOneCountyEndToEndAndIsTheSameEverywhere(t *testing.T) {
 				t.Errorf("got %d files of which %d differ, want %d the same", len(got), differ, len(want))
 			}
 		})
+	}
+}
+
+// checkCalendars reads every calendar of the county with libical's strict parser and restriction check.
+func checkCalendars(t *testing.T, dir string) {
+	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libical").Output()
+	if err != nil {
+		t.Fatalf("libical is not installed; run: apt-get install -y --no-install-recommends libical-dev pkg-config (%v)", err)
+	}
+	checker := filepath.Join(t.TempDir(), "icalcheck")
+	if out, err := exec.Command("gcc", append([]string{"-w", "-o", checker, "../../planner/feed/testdata/icalcheck.c"}, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
+		t.Fatalf("compile the checker: %v\n%s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.ics"))
+	if err != nil || len(files) < 1000 {
+		t.Fatalf("got %d calendars (%v)", len(files), err)
+	}
+	out, err := exec.Command(checker, files...).CombinedOutput()
+	if good := strings.Count(string(out), " events\n"); err != nil || good != len(files) {
+		t.Errorf("got %d of %d calendars without an error (%v)\n%.2000s", good, len(files), err, out)
 	}
 }
 

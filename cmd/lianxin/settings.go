@@ -41,7 +41,9 @@ type Settings struct {
 	Preset   string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设：yima、xinyang。 Preset of rules and samples."`
 	Slips    string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
 	SMTPHost string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
-	SMTPPort int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"25" help:"邮件服务器端口。 Its port."`
+	SMTPPort int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
+	SMTPUser string `name:"smtp-user" env:"LIANXIN_SMTP_USER" help:"发信账号；空则不登录。密码只从环境变量 LIANXIN_SMTP_PASSWORD 读。 Account; its password is read from LIANXIN_SMTP_PASSWORD alone."`
+	SMTPLock string `name:"smtp-security" env:"LIANXIN_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,none" help:"starttls、tls，或 none（仅限本机或可信网络）。 none only on a trusted network."`
 	Quiet    bool   `short:"q" help:"不显示进度。 No progress."`
 
 	out, err io.Writer
@@ -162,7 +164,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	db, err := store.Open(ctx, store.Options{URL: s.Database, Keys: keys, Log: log})
+	db, err := store.Open(ctx, store.Options{URL: s.Database, Keys: keys, Log: log, Now: s.now})
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +182,9 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 func (s *Settings) channels() []notifier.Channel {
 	var cs []notifier.Channel
 	if s.SMTPHost != "" {
-		cs = append(cs, &notifier.SMTP{Host: s.SMTPHost, Port: s.SMTPPort, From: s.Mail})
+		locks := map[string]notifier.Security{"starttls": notifier.StartTLS, "tls": notifier.TLS, "none": notifier.PlainText}
+		cs = append(cs, notifier.SMTP{Host: s.SMTPHost, Port: s.SMTPPort, From: s.Mail, Domain: s.Host,
+			Username: s.SMTPUser, Password: os.Getenv("LIANXIN_SMTP_PASSWORD"), Security: locks[s.SMTPLock]})
 	}
 	return append(cs, notifier.File{Label: pipeline.SlipChannel, Dir: s.Slips})
 }

@@ -51,7 +51,7 @@ CREATE TABLE deliveries (
 	CHECK (state <> 'leased' OR (worker IS NOT NULL AND epoch IS NOT NULL)),
 	CHECK (state NOT IN ('handed', 'delivered') OR handed_at IS NOT NULL)
 );
-CREATE INDEX deliveries_ready ON deliveries (channel, next_at) WHERE state = 'ready';
+CREATE INDEX deliveries_ready ON deliveries (channel, urgent DESC, next_at, id) WHERE state = 'ready'; -- the order of claiming
 CREATE INDEX deliveries_open ON deliveries (state, changed_at) WHERE state IN ('leased', 'uncertain');
 CREATE INDEX deliveries_of_root ON deliveries (root);
 

@@ -82,12 +82,12 @@ func source(n int) Source {
 		for s := range 15 {
 			src.Households = append(src.Households, planner.Household{
 				ID: planner.HouseholdID(fmt.Sprintf("H%d-%d", i, s)), Code: fmt.Sprintf("41128100100%d-%03d%02d", 1+i%2, i, s),
-				Village: src.Areas[2+i%2].Code, Head: "绝密某", Contact: "13900000000", Needs: []planner.Need{planner.NeedCare},
+				Village: src.Areas[2+i%2].Code, Head: "绝密某", Contact: "19900000000", Needs: []planner.Need{planner.NeedCare},
 			})
 		}
 	}
 	src.Tasks = []planner.Task{{
-		ID: "T1", Key: "promise/1", Kind: planner.TaskPromise, Owner: "C0", Household: "H0-1", Say: planner.Both("给绝密某送药 13900000000"),
+		ID: "T1", Key: "promise/1", Kind: planner.TaskPromise, Owner: "C0", Household: "H0-1", Say: planner.Both("给绝密某送药 19900000000"),
 		StartOn: today, DueOn: today.AddDays(9), EndOn: today.AddDays(39), State: planner.TaskReady,
 	}}
 	return src

@@ -60,7 +60,7 @@ func feedCounty(t testing.TB, url string, n, slots int) *App {
 	for i := range n {
 		c := planner.Cadre{
 			ID: planner.CadreID(a.NewID()), Code: fmt.Sprintf("G%04d", i), Name: fmt.Sprintf("某某%d", i), Unit: "U1", Title: "科员", Rank: planner.RankStaff,
-			Mobile: "13900000000", Active: true,
+			Mobile: "19900000000", Active: true,
 		}
 		if i == 0 {
 			c.Name, c.Rank, c.Head, c.Title, c.Portfolio = "㛃𠮷\n𬭎", planner.RankLeader, true, "市长", []string{"全面工作"}
@@ -69,7 +69,7 @@ func feedCounty(t testing.TB, url string, n, slots int) *App {
 		village := areas[2+i%2].Code
 		for s := range 15 {
 			homes = append(homes, planner.Household{
-				ID: planner.HouseholdID(a.NewID()), Code: fmt.Sprintf("%s-%04d%02d", village, i, s), Village: village, Head: "张某某", Contact: "13911111111",
+				ID: planner.HouseholdID(a.NewID()), Code: fmt.Sprintf("%s-%04d%02d", village, i, s), Village: village, Head: "张某某", Contact: "19900001111",
 				Hours: planner.HoursAny, Consent: planner.ConsentGiven, Needs: []planner.Need{planner.NeedCare}, Active: true,
 			})
 		}

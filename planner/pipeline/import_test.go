@@ -52,7 +52,7 @@ func goodRows() []sheet.Row {
 		sheet.AreaRow{Code: "411281001001-03", Name: "幸福里", Level: planner.LevelGroup, Parent: "411281001001"},
 		sheet.UnitRow{Code: "D001", Name: "示例局", Network: planner.NetworkBureau, Area: "411281"},
 		sheet.UnitRow{Code: "D002", Name: "示例站", Network: planner.NetworkStation, Area: "411281", Parent: "D001", Villages: []planner.AreaCode{"411281001002", "411281001001"}},
-		sheet.CadreRow{Code: "001", Name: "喆静", Unit: "D001", Title: "主任", Rank: planner.RankLeader, Head: true, Portfolio: []string{"农业"}, Mobile: "13800000001"},
+		sheet.CadreRow{Code: "001", Name: "喆静", Unit: "D001", Title: "主任", Rank: planner.RankLeader, Head: true, Portfolio: []string{"农业"}, Mobile: "19900000001"},
 		sheet.CadreRow{Code: "002", Name: "𠮷三", Unit: "D002", Rank: planner.RankStaff, Skills: []planner.Need{planner.NeedJobs}, Capacity: 15, NativeVillage: "411281001002"},
 		sheet.CadreRow{Code: "003", Name: "龘一", Unit: "D002", Rank: planner.RankStaff, NativeVillage: "410000000001"},
 		sheet.LeaveRow{Cadre: "003", Span: civil.Span{From: civil.Of(2026, 3, 1), Until: civil.Of(2026, 4, 1)}, Reason: "外出学习"},
@@ -216,7 +216,7 @@ func TestAnImportCanBeUndoneAsAWhole(t *testing.T) {
 		mustImport(t, a, good(t, goodRows()...), false)
 		before := canonical(t, a)
 		rep := mustImport(t, a, good(t,
-			sheet.CadreRow{Code: "002", Name: "𠮷 三", Unit: "D001", Rank: planner.RankStaff, Mobile: "13800000009"},
+			sheet.CadreRow{Code: "002", Name: "𠮷 三", Unit: "D001", Rank: planner.RankStaff, Mobile: "19900000009"},
 			sheet.HouseholdRow{Code: "H9", Village: "411281001002", Head: "程某某", Consent: planner.ConsentGiven},
 			sheet.LeaveRow{Cadre: "003", Span: civil.Span{From: civil.Of(2026, 3, 1)}},
 			sheet.PairingRow{Household: "H2", Cadre: "002"}), false)

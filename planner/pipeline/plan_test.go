@@ -66,7 +66,7 @@ func newPlanTown(t *testing.T, url string) *planTown {
 		{ID: "u2", Code: "D2", Name: "示例办", Network: planner.NetworkStation, Area: "411281", Villages: []planner.AreaCode{"411281001002"}}}
 	var cadres []planner.Cadre
 	for n := range 14 {
-		c := planner.Cadre{ID: planner.CadreID(fmt.Sprintf("c%02d", n)), Code: fmt.Sprintf("K%02d", n), Name: fmt.Sprintf("甲%d", n), Unit: units[n%2].ID, Rank: planner.RankStaff, Active: true, Mobile: "13800000000"}
+		c := planner.Cadre{ID: planner.CadreID(fmt.Sprintf("c%02d", n)), Code: fmt.Sprintf("K%02d", n), Name: fmt.Sprintf("甲%d", n), Unit: units[n%2].ID, Rank: planner.RankStaff, Active: true, Mobile: "19900000000"}
 		switch {
 		case n < 2:
 			c.Rank = planner.RankLeader

@@ -41,7 +41,7 @@ func sorted(fs []planner.Finding) []planner.Finding {
 // unreachable finds the cadres of a plan whom no channel reaches: a Stop, or a Warn if forced. Those whom only the slip
 // reaches are a Note.
 func (a *App) unreachable(ctx context.Context, plan planner.Plan, force bool) ([]planner.Finding, error) {
-	var has map[planner.CadreID]bool
+	var has map[planner.CadreID]store.Reach
 	var cadres []planner.Cadre
 	err := a.DB.Read(ctx, planner.System("who can be reached"), func(tx *store.Tx) error {
 		r, err := tx.Roster()
@@ -61,7 +61,7 @@ func (a *App) unreachable(ctx context.Context, plan planner.Plan, force bool) ([
 	}
 	var without []string
 	for _, c := range cadres {
-		if in[c.ID] && !has[c.ID] {
+		if in[c.ID] && !has[c.ID].Any() {
 			without = append(without, c.Name+"（"+c.Code+"）")
 		}
 	}

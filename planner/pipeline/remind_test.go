@@ -29,7 +29,7 @@ func newRemindTown(t *testing.T, url string) *remindTown {
 	r := &remindTown{w, filepath.Join(t.TempDir(), "mail"), filepath.Join(t.TempDir(), "slip")}
 	w.Channels = []notifier.Channel{notifier.File{Label: "mail", Dir: r.mails}, notifier.File{Label: pipeline.SlipChannel, Dir: r.slips}}
 	c := w.cadres["id-S0001"]
-	c.Mail, c.Mobile = "s1@example.org", "13800000001"
+	c.Mail, c.Mobile = "s1@example.org", "19900000001"
 	w.write(func(tx *store.Tx) error { return tx.PutCadres([]planner.Cadre{c}) })
 	w.lay(2026)
 	return r

@@ -29,7 +29,7 @@ type directory struct {
 	channels []string
 	cadre    map[planner.CadreID]planner.Cadre
 	unit     map[planner.UnitID]string
-	contact  map[planner.CadreID]bool
+	contact  map[planner.CadreID]store.Reach
 }
 
 func (a *App) channelNames() []string {
@@ -85,7 +85,7 @@ func (d directory) addresses(id planner.CadreID) (as []notifier.Address) {
 	for _, name := range d.channels {
 		switch name {
 		case mailChannel, smsChannel:
-			if d.contact[id] {
+			if has := d.contact[id]; name == mailChannel && has.Mail || name == smsChannel && has.Mobile {
 				as = append(as, notifier.Address{Channel: name}) // revealed at hand-over
 			}
 		default:

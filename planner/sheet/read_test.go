@@ -27,7 +27,7 @@ func rows() []sheet.Row {
 		sheet.AreaRow{Code: "411281001001-01", Name: "第一组", Level: planner.LevelGroup, Parent: "411281001001"},
 		sheet.UnitRow{Code: "D001", Name: "示例局", Network: planner.NetworkStation, Area: "411281", Parent: "D000", Villages: []planner.AreaCode{"411281001001", "411281001002"}},
 		sheet.CadreRow{Code: "00123", Name: "𠮷静", Unit: "D001", Title: "主任", Rank: planner.RankLeader, Head: true, Portfolio: []string{"农业", "水利"},
-			Skills: []planner.Need{planner.NeedPolicy, planner.NeedErrands}, OfficePhone: "0398-5550123", Mobile: "13800000001", Mail: "a@example.cn",
+			Skills: []planner.Need{planner.NeedPolicy, planner.NeedErrands}, OfficePhone: "0398-5550123", Mobile: "19900000001", Mail: "a@example.cn",
 			NativeVillage: "411281001003", Capacity: 15},
 		sheet.CadreRow{Code: "00124", Name: "阿依古丽·买买提", Unit: "D001", Rank: planner.RankStaff, Mobile: "-"},
 		sheet.LeaveRow{Cadre: "00123", Span: civil.Span{From: civil.Of(2026, 3, 1), Until: civil.Of(2026, 9, 1)}, Reason: "外出学习"},

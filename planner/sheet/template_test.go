@@ -101,7 +101,7 @@ func TestAFilledTemplateIsRead(t *testing.T) {
 	set("干部", "C4", "D１")
 	set("干部", "E4", "一般干部")
 	set("干部", "H4", "农技，就业")
-	set("干部", "J4", 13800000001)
+	set("干部", "J4", 19900000001)
 	set("干部", "M4", 12)
 	set("请假", "A2", "123")
 	set("请假", "B2", 46082)
@@ -115,7 +115,7 @@ func TestAFilledTemplateIsRead(t *testing.T) {
 		t.Fatalf("got %v and findings %v, want a cadre and a leave", b, fs)
 	}
 	c, l := b.Cadres[0], b.Leaves[0]
-	if c.Place.Row != 4 || c.Code != "123" || c.Name != "喆静" || c.Unit != "D1" || c.Mobile != "13800000001" || c.Capacity != 12 || len(c.Skills) != 2 {
+	if c.Place.Row != 4 || c.Code != "123" || c.Name != "喆静" || c.Unit != "D1" || c.Mobile != "19900000001" || c.Capacity != 12 || len(c.Skills) != 2 {
 		t.Errorf("got %+v", c)
 	}
 	if l.Span.From.String() != "2026-03-01" || l.Span.Until.String() != "2026-03-03" {

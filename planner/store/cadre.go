@@ -77,15 +77,27 @@ var (
 	visibleCadres = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail,
 			native_village, capacity, active
 		FROM cadres c
-		WHERE (:id = '' OR c.id = :id) AND (:all = 1 OR c.id IN (:cadres)
-			OR EXISTS (SELECT 1 FROM units u JOIN areas a ON a.code IN (:areas)
+		WHERE :all = 1 OR c.id IN (:cadres)
+			OR :by_area = 1 AND EXISTS (SELECT 1 FROM units u JOIN areas a ON a.code IN (:areas)
 				WHERE u.id = c.unit AND substr(u.area, 1, length(a.code)) = a.code)
-			OR c.id IN (SELECT p.cadre FROM pairings p JOIN plans pl ON pl.id = p.plan
+			OR :by_area = 1 AND c.id IN (SELECT p.cadre FROM pairings p JOIN plans pl ON pl.id = p.plan
 				LEFT JOIN households h ON h.id = p.household
 				JOIN areas a ON a.code IN (:areas)
 					AND substr(COALESCE(h.group_area, h.village, p.area), 1, length(a.code)) = a.code
-				WHERE pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')))
+				WHERE pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published'))
 		ORDER BY code`)
+	// visibleCadre is the same for one of them, found by its key.
+	visibleCadre = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail,
+			native_village, capacity, active
+		FROM cadres c
+		WHERE c.id = :id AND (:all = 1 OR c.id IN (:cadres)
+			OR :by_area = 1 AND EXISTS (SELECT 1 FROM units u JOIN areas a ON a.code IN (:areas)
+				WHERE u.id = c.unit AND substr(u.area, 1, length(a.code)) = a.code)
+			OR :by_area = 1 AND c.id IN (SELECT p.cadre FROM pairings p JOIN plans pl ON pl.id = p.plan
+				LEFT JOIN households h ON h.id = p.household
+				JOIN areas a ON a.code IN (:areas)
+					AND substr(COALESCE(h.group_area, h.village, p.area), 1, length(a.code)) = a.code
+				WHERE pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')))`)
 	leavesOf     = query(`SELECT cadre, place, from_on, until_on, reason FROM cadre_leaves WHERE cadre IN (:ids) ORDER BY cadre, place`)
 	dropLeaves   = query(`DELETE FROM cadre_leaves WHERE cadre IN (:ids)`)
 	insertLeaves = inserts(`INSERT INTO cadre_leaves (cadre, place, from_on, until_on, reason) VALUES (?, ?, ?, ?, ?)`)
@@ -129,14 +141,14 @@ func (tx *Tx) writeLeaves(rows []cadreRow) error {
 	})
 }
 
-// cadresSeen returns the cadres of the scope, all or the one of id, sorted by code.
-func (tx *Tx) cadresSeen(id planner.CadreID) ([]planner.Cadre, error) {
+// cadresSeen returns the cadres that a statement finds within the scope.
+func (tx *Tx) cadresSeen(q *statement, more args) ([]planner.Cadre, error) {
 	s, err := tx.scope()
 	if err != nil {
 		return nil, err
 	}
 	var rows []cadreRow
-	if err := tx.all(&rows, visibleCadres, s.args().with(args{"id": string(id)})); err != nil {
+	if err := tx.all(&rows, q, s.args().with(more)); err != nil {
 		return nil, err
 	}
 	if err := tx.readLeaves(rows); err != nil {
@@ -148,9 +160,9 @@ func (tx *Tx) cadresSeen(id planner.CadreID) ([]planner.Cadre, error) {
 // Cadre returns one cadre without contacts; the reasons of leaves only to the planner and the cadre. NotFound if there
 // is none, or it lies outside the scope.
 func (tx *Tx) Cadre(id planner.CadreID) (planner.Cadre, error) {
-	found, err := tx.cadresSeen(id)
-	if err == nil && (len(found) == 0 || id == "") {
-		return planner.Cadre{}, planner.Fail(planner.NotFound, "没有这名干部，或不在您的范围内。", "there is no such cadre, or none within your scope")
+	found, err := tx.cadresSeen(visibleCadre, args{"id": string(id)})
+	if err == nil && len(found) == 0 {
+		err = planner.Fail(planner.NotFound, "没有这名干部，或不在您的范围内。", "there is no such cadre, or none within your scope")
 	}
 	if err != nil {
 		return planner.Cadre{}, err
@@ -224,22 +236,32 @@ func (tx *Tx) CadreContacts(ids []planner.CadreID) (map[planner.CadreID]Contact,
 	return out, nil
 }
 
-var cadresWithContact = query(`SELECT id FROM cadres WHERE (mobile IS NOT NULL OR mail IS NOT NULL) AND (:all = 1 OR id IN (:cadres))`)
+// Reach says by what a cadre can be reached.
+type Reach struct{ Mobile, Mail bool }
+
+// Any reports whether there is a mobile or a mail address.
+func (r Reach) Any() bool { return r.Mobile || r.Mail }
+
+var cadresWithContact = query(`SELECT id, mobile IS NOT NULL AS has_mobile, mail IS NOT NULL AS has_mail FROM cadres WHERE (mobile IS NOT NULL OR mail IS NOT NULL) AND (:all = 1 OR id IN (:cadres))`)
 
 // HasContact tells which cadres of the scope have a mobile or a mail address; those without are not in the map. Nothing
 // is decrypted.
-func (tx *Tx) HasContact() (map[planner.CadreID]bool, error) {
+func (tx *Tx) HasContact() (map[planner.CadreID]Reach, error) {
 	s, err := tx.scope()
 	if err != nil {
 		return nil, err
 	}
-	var ids []planner.CadreID
-	if err := tx.all(&ids, cadresWithContact, args{"all": flag(s.all), "cadres": in(s.cadres)}); err != nil {
+	var rows []struct {
+		ID        planner.CadreID `db:"id"`
+		HasMobile bool            `db:"has_mobile"`
+		HasMail   bool            `db:"has_mail"`
+	}
+	if err := tx.all(&rows, cadresWithContact, args{"all": flag(s.all), "cadres": in(s.cadres)}); err != nil {
 		return nil, err
 	}
-	out := make(map[planner.CadreID]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
+	out := make(map[planner.CadreID]Reach, len(rows))
+	for _, r := range rows {
+		out[r.ID] = Reach{Mobile: r.HasMobile, Mail: r.HasMail}
 	}
 	return out, nil
 }

@@ -48,37 +48,54 @@ var households = &table[householdRow]{
 	drop: query(`DELETE FROM households WHERE id IN (:ids)`),
 }
 
-// visibleHouseholds: those of the scope's areas, and those its cadres look after in the newest published plan (a liaison
-// also in one under review), will visit, or have an open task for.
-var visibleHouseholds = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
-		per_year, active
-	FROM households h
-	WHERE (:id = '' OR h.id = :id) AND (:all = 1
-		OR EXISTS (SELECT 1 FROM areas a
-			WHERE a.code IN (:areas) AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code)
-		OR h.id IN (
-			SELECT p.household FROM pairings p JOIN plans pl ON pl.id = p.plan
-			WHERE p.cadre IN (:cadres) AND p.household IS NOT NULL
-				AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
-					OR pl.status = 'review' AND :liaison = 1)
-			UNION SELECT household FROM visits WHERE cadre IN (:cadres) AND state = 'planned'
-			UNION SELECT household FROM tasks
-				WHERE owner IN (:cadres) AND household IS NOT NULL AND state IN ('draft', 'ready', 'in-progress')))
-	ORDER BY code`)
+var (
+	// visibleHouseholds: those of the scope's areas, and those its cadres look after in the newest published plan (a liaison
+	// also in one under review), will visit, or have an open task for.
+	visibleHouseholds = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
+			per_year, active
+		FROM households h
+		WHERE :all = 1
+			OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a
+				WHERE a.code IN (:areas) AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code)
+			OR h.id IN (
+				SELECT p.household FROM pairings p JOIN plans pl ON pl.id = p.plan
+				WHERE p.cadre IN (:cadres) AND p.household IS NOT NULL
+					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
+						OR pl.status = 'review' AND :liaison = 1)
+				UNION SELECT household FROM visits WHERE cadre IN (:cadres) AND state = 'planned'
+				UNION SELECT household FROM tasks
+					WHERE owner IN (:cadres) AND household IS NOT NULL AND state IN ('draft', 'ready', 'in-progress'))
+		ORDER BY code`)
 
-// householdsSeen returns the households of the scope, all or the one of id, sorted by code, and records that a person
-// read them.
-func (tx *Tx) householdsSeen(id planner.HouseholdID) ([]planner.Household, error) {
+	// visibleHousehold is the same for one of them, found by its key.
+	visibleHousehold = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
+			per_year, active
+		FROM households h
+		WHERE h.id = :id AND (:all = 1
+			OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a
+				WHERE a.code IN (:areas) AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code)
+			OR EXISTS (
+				SELECT 1 FROM pairings p JOIN plans pl ON pl.id = p.plan
+				WHERE p.household = h.id AND p.cadre IN (:cadres)
+					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
+						OR pl.status = 'review' AND :liaison = 1))
+			OR EXISTS (SELECT 1 FROM visits v WHERE v.household = h.id AND v.cadre IN (:cadres) AND v.state = 'planned')
+			OR EXISTS (SELECT 1 FROM tasks t
+				WHERE t.household = h.id AND t.owner IN (:cadres) AND t.state IN ('draft', 'ready', 'in-progress')))`)
+)
+
+// householdsSeen returns the households that a statement finds within the scope, and records that a person read what.
+func (tx *Tx) householdsSeen(q *statement, what planner.HouseholdID) ([]planner.Household, error) {
 	s, err := tx.scope()
 	if err != nil || !s.signed {
 		return nil, err
 	}
 	var rows []householdRow
-	if err := tx.all(&rows, visibleHouseholds, s.args().with(args{"id": string(id)})); err != nil {
+	if err := tx.all(&rows, q, s.args().with(args{"id": string(what)})); err != nil {
 		return nil, err
 	}
 	if len(rows) > 0 && !tx.who.IsSystem() && !tx.write {
-		if err := tx.noteRead("household", string(id)); err != nil { // "" = the list of the reader's scope
+		if err := tx.noteRead("household", string(what)); err != nil { // "" = the list of the reader's scope
 			return nil, err
 		}
 	}
@@ -87,9 +104,9 @@ func (tx *Tx) householdsSeen(id planner.HouseholdID) ([]planner.Household, error
 
 // Household returns one household without its contact. NotFound if there is none, or it lies outside the scope.
 func (tx *Tx) Household(id planner.HouseholdID) (planner.Household, error) {
-	found, err := tx.householdsSeen(id)
-	if err == nil && (len(found) == 0 || id == "") {
-		return planner.Household{}, planner.Fail(planner.NotFound, "没有这户，或不在您的范围内。", "there is no such household, or none within your scope")
+	found, err := tx.householdsSeen(visibleHousehold, id)
+	if err == nil && len(found) == 0 {
+		err = planner.Fail(planner.NotFound, "没有这户，或不在您的范围内。", "there is no such household, or none within your scope")
 	}
 	if err != nil {
 		return planner.Household{}, err

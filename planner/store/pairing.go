@@ -59,7 +59,7 @@ var (
 			AND (:household = '' OR p.household = :household)
 			AND (:changed = 0 OR p.was IS NULL OR p.was <> p.cadre)
 			AND (:all = 1 OR (pl.status IN ('published', 'superseded') OR pl.status = 'review' AND :liaison = 1)
-				AND (p.cadre IN (:cadres) OR EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas)
+				AND (p.cadre IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas)
 					AND substr(COALESCE(h.group_area, h.village, p.area), 1, length(a.code)) = a.code)))
 		ORDER BY CASE p.tier WHEN 'leader-village' THEN 1 WHEN 'section-group' THEN 2 ELSE 3 END,
 			COALESCE(h.code, p.area), c.code, p.id
@@ -77,7 +77,7 @@ var (
 			AND (:household = '' OR p.household = :household)
 			AND (:changed = 0 OR p.was IS NULL OR p.was <> p.cadre)
 			AND (:all = 1 OR (pl.status IN ('published', 'superseded') OR pl.status = 'review' AND :liaison = 1)
-				AND (p.cadre IN (:cadres) OR EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas)
+				AND (p.cadre IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas)
 					AND substr(COALESCE(h.group_area, h.village, p.area), 1, length(a.code)) = a.code)))`)
 )
 

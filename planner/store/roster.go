@@ -11,10 +11,10 @@ func (tx *Tx) Roster() (r planner.Roster, err error) {
 	if r.Units, err = tx.Units(); err != nil {
 		return r, err
 	}
-	if r.Cadres, err = tx.cadresSeen(""); err != nil {
+	if r.Cadres, err = tx.cadresSeen(visibleCadres, nil); err != nil {
 		return r, err
 	}
-	if r.Households, err = tx.householdsSeen(""); err != nil {
+	if r.Households, err = tx.householdsSeen(visibleHouseholds, ""); err != nil {
 		return r, err
 	}
 	r.Recusals, err = tx.recusalsSeen()

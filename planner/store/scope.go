@@ -61,10 +61,11 @@ func (tx *Tx) scope() (*scope, error) {
 	return s, nil
 }
 
-// args are the scope's arguments of a statement, to which the caller adds its own.
+// args are the scope's arguments of a statement, to which the caller adds its own. by_area stands before each look-up of
+// areas, so that the many who have none do not pay for it.
 func (s *scope) args() args {
 	return args{"all": flag(s.all), "signed": flag(s.signed), "liaison": flag(s.liaison),
-		"own": in(s.own), "units": in(s.units), "cadres": in(s.cadres), "areas": in(s.areas)}
+		"by_area": flag(len(s.areas) > 0), "own": in(s.own), "units": in(s.units), "cadres": in(s.cadres), "areas": in(s.areas)}
 }
 
 // with adds arguments.

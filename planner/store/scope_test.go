@@ -176,6 +176,48 @@ func TestOneRecordOutsideTheScopeIsNotFound(t *testing.T) {
 	})
 }
 
+func TestOneRecordIsFoundExactlyIfTheListHasIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		db := openAt(t, url)
+		fill(t, db)
+		for _, c := range scopeCases {
+			as(t, db, c.who, func(tx *Tx) error {
+				for _, h := range smallCounty().Households {
+					_, err := tx.Household(h.ID)
+					if want := strings.Contains(c.want.Households, string(h.ID)); (err == nil) != want {
+						t.Errorf("%s: household %s: got %v, want found %v", c.name, h.ID, err, want)
+					}
+				}
+				for _, x := range smallCounty().Cadres {
+					_, err := tx.Cadre(x.ID)
+					if want := strings.Contains(c.want.Cadres, string(x.ID)); (err == nil) != want {
+						t.Errorf("%s: cadre %s: got %v, want found %v", c.name, x.ID, err, want)
+					}
+					events, err := tx.Events(EventFilter{Cadre: x.ID})
+					if err != nil {
+						return err
+					}
+					for _, e := range events {
+						if !strings.Contains(c.want.Events, string(e.ID)) {
+							t.Errorf("%s: got event %s of %s, want it hidden", c.name, e.ID, x.ID)
+						}
+					}
+					visits, err := tx.Visits(VisitFilter{Cadre: x.ID})
+					if err != nil {
+						return err
+					}
+					for _, v := range visits {
+						if !strings.Contains(c.want.Visits, string(v.ID)) {
+							t.Errorf("%s: got visit %s of %s, want it hidden", c.name, v.ID, x.ID)
+						}
+					}
+				}
+				return nil
+			})
+		}
+	})
+}
+
 func TestADraftIsThePlannersAndAReviewTheLiaisonsToo(t *testing.T) {
 	liaison := planner.Principal{Account: "l", Units: []planner.UnitID{"U2"}}
 	cadre := planner.Principal{Account: "c", Cadre: "C2"}

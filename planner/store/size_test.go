@@ -79,7 +79,14 @@ func BenchmarkCounty(b *testing.B) {
 				read := func(name string, p planner.Principal, fn func(*Tx) error) {
 					step(name, func() error { return db.Read(context.Background(), p, fn) })
 				}
-				write("roster", func(tx *Tx) error { return put(tx, roster) })
+				write("roster", func(tx *Tx) error {
+					if err := put(tx, roster); err != nil {
+						return err
+					}
+					return tx.PutImport(ImportRecord{ID: "I", At: today})
+				})
+				write("undo", func(tx *Tx) error { _, err := tx.UndoImport("I"); return err })
+				write("roster-again", func(tx *Tx) error { return put(tx, roster) })
 				write("roster-same", func(tx *Tx) error { return put(tx, roster) })
 				write("plan", func(tx *Tx) error { return tx.PutPlan(plan) })
 				write("publish", func(tx *Tx) error { return tx.SetPlanStatus("P", planner.PlanDraft, planner.PlanPublished) })
@@ -94,18 +101,22 @@ func BenchmarkCounty(b *testing.B) {
 				})
 				read("read-year", office, func(tx *Tx) error { _, err := tx.Visits(VisitFilter{Span: civil.YearSpan(2026)}); return err })
 				cadre := planner.Principal{Account: "a", Cadre: roster.Cadres[5].ID}
-				read("cadre-page", cadre, func(tx *Tx) error {
-					if _, err := tx.Roster(); err != nil {
+				read("cadre-roster", cadre, func(tx *Tx) error { _, err := tx.Roster(); return err })
+				read("cadre-plan", cadre, func(tx *Tx) error { _, err := tx.Plan("P"); return err })
+				read("cadre-days", cadre, func(tx *Tx) error {
+					if _, err := tx.Visits(VisitFilter{Cadre: cadre.Cadre}); err != nil {
 						return err
 					}
-					if _, err := tx.Visits(VisitFilter{}); err != nil {
-						return err
-					}
-					if _, err := tx.Events(EventFilter{Cadre: cadre.Cadre}); err != nil {
-						return err
-					}
-					_, err := tx.Plan("P")
+					_, err := tx.Events(EventFilter{Cadre: cadre.Cadre})
 					return err
+				})
+				read("households-50", office, func(tx *Tx) error {
+					for i := range 50 {
+						if _, err := tx.Household(roster.Households[i*300].ID); err != nil {
+							return err
+						}
+					}
+					return nil
 				})
 				step("seal", func() error { _, err := db.Seal(context.Background(), today); return err })
 				step("verify", func() error { _, err := db.VerifyChain(context.Background()); return err })

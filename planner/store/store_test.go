@@ -84,14 +84,14 @@ func smallCounty() planner.Roster {
 		},
 		Cadres: []planner.Cadre{
 			{ID: "C1", Code: "G001", Name: "欧阳示例", Unit: "U1", Title: "书记", Rank: planner.RankLeader, Head: true, Portfolio: []string{"全面工作"}, OfficePhone: "0398-000001", Active: true},
-			{ID: "C2", Code: "G002", Name: "喆静样", Unit: "U2", Rank: planner.RankStaff, Skills: []planner.Need{planner.NeedLegal}, Mobile: "13800000002",
+			{ID: "C2", Code: "G002", Name: "喆静样", Unit: "U2", Rank: planner.RankStaff, Skills: []planner.Need{planner.NeedLegal}, Mobile: "19900000002",
 				Mail: "c2@example.test", NativeVillage: "411281002001", Capacity: 15, Active: true},
-			{ID: "C3", Code: "G003", Name: "龘甲样", Unit: "U3", Rank: planner.RankStaff, Mobile: "13800000003", Active: true,
+			{ID: "C3", Code: "G003", Name: "龘甲样", Unit: "U3", Rank: planner.RankStaff, Mobile: "19900000003", Active: true,
 				Leaves: []planner.Leave{{Span: civil.Span{From: civil.Of(2026, 3, 1), Until: civil.Of(2026, 3, 8)}, Reason: "病假"}, {Span: civil.Span{From: civil.Of(2026, 9, 1)}}}},
 			{ID: "C4", Code: "G004", Name: "𠮷乙样", Unit: "U1", Rank: planner.RankSection, Active: true},
 		},
 		Households: []planner.Household{
-			{ID: "H1", Code: "411281001001-0001", Village: "411281001001", Group: "411281001001-01", Head: "张某某", Guide: "社区北口找联络员", Contact: "13900000001",
+			{ID: "H1", Code: "411281001001-0001", Village: "411281001001", Group: "411281001001-01", Head: "张某某", Guide: "社区北口找联络员", Contact: "19900000001",
 				Hours: planner.HoursAny, Consent: planner.ConsentGiven, Needs: []planner.Need{planner.NeedCare, planner.NeedPolicy}, Active: true},
 			{ID: "H2", Code: "411281001002-0001", Village: "411281001002", Head: "李某某", Hours: planner.HoursMorning, Consent: planner.ConsentGiven, PerYear: 2, Active: true},
 			{ID: "H3", Code: "411281002001-0001", Village: "411281002001", Head: "王某", Hours: planner.HoursEvening, Consent: planner.ConsentGiven, MuteUntil: civil.Of(2026, 4, 1), Active: true},
@@ -247,7 +247,7 @@ func TestTheSameContentIsTheSameBytesOnBothEngines(t *testing.T) {
 	if got[0] != got[1] {
 		t.Errorf("got other bytes on PostgreSQL (-sqlite +postgres):\n%s", cmp.Diff(got[0], got[1]))
 	}
-	for _, secret := range []string{"13800000002", "c2@example.test", "13900000001", "test1.", "2026-01-05T00"} {
+	for _, secret := range []string{"19900000002", "c2@example.test", "19900000001", "test1.", "2026-01-05T00"} {
 		if bytes.Contains([]byte(got[0]), []byte(secret)) {
 			t.Errorf("got %q in the canonical export", secret)
 		}

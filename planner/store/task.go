@@ -62,7 +62,7 @@ var visibleTasks = query(`SELECT id, key, kind, owner, household, say_zh, say_en
 		AND (:household = '' OR t.household = :household)
 		AND (:open = 0 OR t.state IN ('draft', 'ready', 'in-progress'))
 		AND (:any_key = 1 OR t.key IN (:keys))
-		AND (:all = 1 OR t.owner IN (:cadres) OR EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
+		AND (:all = 1 OR t.owner IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
 			WHERE h.id = t.household AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code))
 	ORDER BY t.due_on, t.key, t.id`)
 

@@ -187,11 +187,10 @@ func (tx *Tx) checkUntouched(fates []*fate) error {
 
 // checkStranded looks for rows that refer to what the undo would delete and that it would not delete itself.
 func (tx *Tx) checkStranded(fates []*fate) error {
-	goes := map[string]bool{}
+	// What the import touched does not count: it goes too, or is put back to what it referred to before.
+	touched := make(map[string]bool, len(fates))
 	for _, f := range fates {
-		if f.before == nil {
-			goes[f.kind+"/"+f.id] = true
-		}
+		touched[f.kind+"/"+f.id] = true
 	}
 	var stranded []string
 	for _, ref := range references {
@@ -210,8 +209,7 @@ func (tx *Tx) checkStranded(fates []*fate) error {
 				return err
 			}
 			for _, r := range rows {
-				// What refers only since the import wrote it so is put back by the undo.
-				if goes[ref.from+"/"+r.ID] || changedBy(fates, ref.from, r.ID) {
+				if touched[ref.from+"/"+r.ID] {
 					continue
 				}
 				stranded = append(stranded, kindText[ref.to]+" "+labels[r.Target]+" ← "+kindText[ref.from])
@@ -229,10 +227,6 @@ func (tx *Tx) checkStranded(fates []*fate) error {
 	list := named(slices.Compact(stranded))
 	return planner.Fail(planner.Conflict, "导入的记录已被使用，撤销会使下列内容失去依据："+list.ZH+"。请先处理这些走访、结对或事项。",
 		"what was imported is in use, and these would be stranded: "+list.EN+"; settle these visits, pairings or tasks first")
-}
-
-func changedBy(fates []*fate, kind, id string) bool {
-	return slices.ContainsFunc(fates, func(f *fate) bool { return f.kind == kind && f.id == id })
 }
 
 // turnBack deletes and restores in an order that references and unique columns allow: rows that nothing refers to go

@@ -45,7 +45,7 @@ func TestAnUndoneImportLeavesTheDatabaseAsItWas(t *testing.T) {
 
 		r := smallCounty()
 		r.Units = append(r.Units[:1:1], planner.Unit{ID: "U9", Code: "D09", Name: "新设工作站", Network: planner.NetworkStation, Area: "411281002", Parent: "D01"})
-		r.Cadres[1].Unit, r.Cadres[1].Mobile, r.Cadres[1].Leaves = "U9", "13700000000", []planner.Leave{{Span: civil.YearSpan(2026)}}
+		r.Cadres[1].Unit, r.Cadres[1].Mobile, r.Cadres[1].Leaves = "U9", "19900000000", []planner.Leave{{Span: civil.YearSpan(2026)}}
 		r.Households[0].Head, r.Households[0].Contact = "孙某某", "-"
 		r.Households = append(r.Households, planner.Household{ID: "H9", Code: "411281001002-0009", Village: "411281001002", Head: "周某", Hours: planner.HoursAny, Consent: planner.ConsentGiven, Active: true})
 		last := smallPlan()
@@ -83,7 +83,7 @@ func TestAnUndoneImportLeavesTheDatabaseAsItWas(t *testing.T) {
 		})
 		as(t, db, planner.System("send"), func(tx *Tx) error {
 			got, err := tx.CadreContacts([]planner.CadreID{"C2"})
-			if err != nil || got["C2"].Mobile != "13800000002" {
+			if err != nil || got["C2"].Mobile != "19900000002" {
 				t.Errorf("got %v, %v; want the old mobile back", got, err)
 			}
 			return nil

@@ -42,7 +42,7 @@ var (
 	// visibleUnits: the units of the scope, those of its cadres, and those that sit in its areas.
 	visibleUnits = query(`SELECT id, code, name, network, area, parent FROM units u
 		WHERE :all = 1 OR u.id IN (:units) OR u.id IN (SELECT unit FROM cadres WHERE id IN (:cadres))
-			OR EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(u.area, 1, length(a.code)) = a.code)
+			OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(u.area, 1, length(a.code)) = a.code)
 		ORDER BY code`)
 	unitVillagesOf     = query(`SELECT unit, village FROM unit_villages WHERE unit IN (:ids) ORDER BY unit, village`)
 	dropUnitVillages   = query(`DELETE FROM unit_villages WHERE unit IN (:ids)`)
