@@ -48,7 +48,8 @@ type CadreDay struct {
 //
 // Visits come back without IDs, sorted by day, cadre's code and stop; stops go by part of day, then group, so that a cadre
 // walks through a group once. A visit that fits on no day is left out and named in the findings, one for each cadre; a
-// household muted throughout a stretch is simply left alone in it.
+// household muted throughout a stretch is simply left alone in it. Where the laying begins inside a stretch, households whose
+// turn is over are seen in it only while the days that are left carry no more than their even share.
 func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
 	in.PerDay, in.PerYear = cmp.Or(in.PerDay, DefaultPerDay), cmp.Or(in.PerYear, DefaultPerYear)
 	var days []civil.Date
@@ -111,6 +112,7 @@ type callDay struct {
 type call struct {
 	house *planner.Household
 	n     int
+	share int // a late one joins a day only while the day has fewer visits than this; 0: not late
 }
 
 // laying is the work on one cadre's year.
@@ -188,7 +190,12 @@ func (l *laying) call(n, rank int, h *planner.Household) {
 	}
 	want := first + rank*(until-first)/len(l.hs)
 	slices.SortStableFunc(on, func(a, b int32) int { return cmp.Compare(away(a, want), away(b, want)) })
-	l.calls, l.can = append(l.calls, call{h, n}), append(l.can, on)
+	c := call{house: h, n: n}
+	if turn := l.goes[want]; !turn.IsZero() && turn.Before(l.in.From) {
+		// The laying begins after this household's turn. It waits for the next stretch rather than crowd the days that are left.
+		c.share = (len(l.hs) + until - first - 1) / (until - first)
+	}
+	l.calls, l.can = append(l.calls, c), append(l.can, on)
 }
 
 // match gives each call its day: the one it had, else the preferred, else any that others can make room on. Days are made
@@ -208,14 +215,24 @@ func (l *laying) match() *matching {
 			}
 		}
 	}
-	for _, j := range callOrder(l.calls) {
-		if m.at[j] >= 0 {
+	order := callOrder(l.calls)
+	for _, j := range order {
+		if m.at[j] >= 0 || l.calls[j].share > 0 {
 			continue
 		}
 		if best := l.can[j][0]; len(m.in[best]) < m.room[best] {
 			m.put(int32(j), best)
 		} else if !m.place(int32(j)) {
 			l.left = append(l.left, l.calls[j].house)
+		}
+	}
+	for _, j := range order {
+		if m.at[j] >= 0 || l.calls[j].share == 0 {
+			continue
+		}
+		best := slices.MinFunc(l.can[j], func(a, b int32) int { return cmp.Compare(len(m.in[a]), len(m.in[b])) })
+		if len(m.in[best]) < min(l.calls[j].share, m.room[best]) {
+			m.put(int32(j), best)
 		}
 	}
 	if stayed < len(l.calls) {

@@ -291,3 +291,24 @@ func TestTheVisitsOfACountyAreLaidWithinASecond(t *testing.T) {
 		t.Errorf("took %v, want at most 1 s", took)
 	}
 }
+
+func TestALayingThatBeginsLateDoesNotCrowdTheDaysThatAreLeft(t *testing.T) {
+	in := staff(20, 15)
+	in.From = civil.MustDate("2026-11-22") // one day of the last quarter is left
+	vs, fs := calendar.LayVisits(in)
+	if len(fs) > 0 {
+		t.Errorf("got findings %v, want none: nobody can be seen on a day that is over", fs)
+	}
+	per := map[calendar.CadreDay]int{}
+	for _, v := range vs {
+		per[calendar.CadreDay{Cadre: v.Cadre, On: v.On}]++
+	}
+	if len(per) != 20 {
+		t.Errorf("got %d days of cadres, want one for each of 20", len(per))
+	}
+	for day, n := range per {
+		if n != 5 {
+			t.Errorf("%v: got %d visits, want 5 of 15", day, n)
+		}
+	}
+}
