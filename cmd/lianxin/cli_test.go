@@ -55,41 +55,46 @@ func TestExitCodesSayWhatWentWrong(t *testing.T) {
 
 func TestSettingsComeFromFlagVariableFileDefaultInThisOrder(t *testing.T) {
 	p := newProgram(t, "").start()
+	if v, from := origin(t, p, "county"); v != "义马市" || from != "lianxin.yaml" {
+		t.Errorf("county: got %s from %s, want what init wrote", v, from)
+	}
 	write := func(s string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(p.dir, "lianxin.yaml"), []byte(s), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	origin := func(name string, args ...string) (value, from string) {
-		t.Helper()
-		var rows [][]string
-		if err := json.Unmarshal([]byte(p.run(append([]string{"doctor", "--json"}, args...)...)), &rows); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range rows {
-			if r[0] == name {
-				return r[1], r[2]
-			}
-		}
-		t.Fatalf("doctor does not print %s", name)
-		return "", ""
-	}
 	write("county: 示例县\nhost: file.example\n")
-	if v, from := origin("county"); v != "示例县" || from != "lianxin.yaml" {
+	if v, from := origin(t, p, "county"); v != "示例县" || from != "lianxin.yaml" {
 		t.Errorf("county: got %s from %s, want 示例县 from the file", v, from)
 	}
 	p.env = append(p.env, "LIANXIN_HOST=env.example")
-	if v, from := origin("host"); v != "env.example" || from != "LIANXIN_HOST" {
+	if v, from := origin(t, p, "host"); v != "env.example" || from != "LIANXIN_HOST" {
 		t.Errorf("host: got %s from %s, want the variable's", v, from)
 	}
-	if v, from := origin("host", "--host", "flag.example"); v != "flag.example" || from != "--host" {
+	if v, from := origin(t, p, "host", "--host", "flag.example"); v != "flag.example" || from != "--host" {
 		t.Errorf("host: got %s from %s, want the flag's", v, from)
 	}
 	write("contry: 示例县\n")
 	if _, errs, code := p.try("doctor"); code != 3 || !strings.Contains(errs, "contry") || !strings.Contains(errs, "county") {
 		t.Errorf("an unknown setting: got exit code %d and %q, want 3 and the known names", code, errs)
 	}
+}
+
+// origin asks doctor for a setting and where it came from.
+func origin(t *testing.T, p *program, name string, args ...string) (value, from string) {
+	t.Helper()
+	var rows [][]string
+	if err := json.Unmarshal([]byte(p.run(append([]string{"doctor", "--json"}, args...)...)), &rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r[0] == name {
+			return r[1], r[2]
+		}
+	}
+	t.Fatalf("doctor does not print %s", name)
+	return "", ""
 }
 
 func TestABrokenRosterIsListedAndChangesNothingOnBothEngines(t *testing.T) {

@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"lianxin/migrations"
 	"lianxin/planner"
@@ -47,7 +50,42 @@ func (c *initCmd) Run(ctx context.Context, s *Settings) error {
 		if err := app.InitAdmin(ctx, c.Admin, password); err != nil {
 			return err
 		}
+		wrote, err := s.writeSettings()
+		if err != nil {
+			return err
+		}
+		if wrote {
+			s.say("县名、单位、电话等设置写在 %s，请先改成本地的。", "County, office and phone stand in %s; make them yours first.", settingsFile)
+		}
 		s.say("好了。密钥文件 %s 请另存一份，但不要和数据库备份放在一起。\n下一步：lianxin template --out 空白表", "Done. Keep a copy of the key file %s apart from the backups.\nNext: lianxin template --out DIR", s.Keys)
+		return nil
+	})
+}
+
+// writeSettings writes a settings file to edit, unless one is in use.
+func (s *Settings) writeSettings() (bool, error) {
+	if s.fileName != "" {
+		return false, nil
+	}
+	lines := []struct{ comment, name, value string }{
+		{"县（市、区）名 name of the county", "county", s.County},
+		{"公示落款单位 the office that signs notices", "office", s.Office},
+		{"接待大厅 the reception hall", "hall", s.Hall},
+		{"咨询电话，办公电话 the office's phone", "phone", s.Phone},
+		{"发信地址 sender of mails", "mail", s.Mail},
+		{"网页地址，写进提醒和日历 address of the pages", "base-url", s.BaseURL},
+		{"日历编号的主机名，用起来以后不要再改 host part of calendar UIDs; never change it later", "host", s.Host},
+	}
+	return true, create(settingsFile, func(w io.Writer) error {
+		for _, l := range lines {
+			value, err := yaml.Marshal(map[string]string{l.name: l.value})
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(w, "# %s\n%s\n", l.comment, value); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }

@@ -21,6 +21,9 @@ import (
 	"lianxin/planner/store"
 )
 
+// settingsFile is read from the folder in which lianxin is started.
+const settingsFile = "lianxin.yaml"
+
 // Settings are the flags that every command takes.
 type Settings struct {
 	Config   string `placeholder:"FILE" help:"设置文件；默认当前目录的 lianxin.yaml（可以没有）。 Settings file; lianxin.yaml if it exists."`
@@ -68,7 +71,7 @@ func (s *Settings) load(args []string) error {
 	}
 	named := s.fileName != ""
 	if !named {
-		s.fileName = "lianxin.yaml"
+		s.fileName = settingsFile
 	}
 	b, err := os.ReadFile(s.fileName)
 	if err != nil {
