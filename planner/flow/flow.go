@@ -13,14 +13,26 @@
 //
 // # Decisions
 //
-// Method: successive shortest paths on the graph of sinks (Jonker and Volgenant's, carried over to capacities; Ahuja,
+// Method of [Solve]: successive shortest paths on the graph of sinks (Jonker and Volgenant's, carried over to capacities; Ahuja,
 // Magnanti and Orlin, Network Flows, §9.7). Between two sinks only the member that is cheapest to move matters; those
 // minima are kept in a matrix, so that a step of Dijkstra's algorithm is one row of it and costs the number of sinks, not
 // of pairs. Rejected: network simplex and cost scaling (slower at these shapes, measured with LEMON 1.3.1), candidate lists
 // of near sinks (another optimum), and starting at prices above the first marginal, which needs searches in both
 // directions and wins little while a county is solved in seconds.
 //
-// Prices only rise while sources are placed, and each placement is along a shortest path with the first sink in order among
+// Large instances have solvers of their own, [NewArcs] over given arcs and [NewPoints] and [NewShared] over complete graphs
+// whose pairs are never written out. They search the sinks likewise, but forwards from a row to a place and backwards from
+// a place that must be used to a row, so that prices can start near where they will end: with minimum loads they would
+// otherwise have a long way to climb, everywhere at once. Over a complete graph each row holds the few arcs that searches
+// came near to and a lower bound of c+p for all others; a search that could reach as far as the bound asks an oracle for
+// the next ones. Nothing is left out, and the proof covers all pairs. A solver keeps its state: after sinks closed, only
+// their rows are placed anew.
+//
+// Rejected for these: lists of the k nearest sinks, which have another optimum (`lianxin-bench pairing` prints what is lost
+// beside each size). Workers look for first arcs and prove; searches are one after the other, so that their number does
+// not change the result.
+//
+// In [Solve], prices only rise while sources are placed, and each placement is along a shortest path with the first sink in order among
 // equals: the same input gives the same output on any machine and with any number of workers.
 package flow
 

@@ -1,0 +1,104 @@
+package flow
+
+import "sync"
+
+// look is [arcSolver.look] over the complete graph.
+func (a *lazySolver) look(i int32) (j, cost, v1, v2 int32) {
+	for {
+		j, v1, v2 = out, a.leave[i], a.leave[i]
+		for _, x := range a.arcsOf(i) {
+			v := x.cost + a.p[x.sink]
+			if v < v1 || v == v1 && j >= 0 && a.load[x.sink] < a.load[j] {
+				j, cost, v1, v2 = x.sink, x.cost, v, v1
+			} else if v < v2 {
+				v2 = v
+			}
+		}
+		if v2 <= a.spans[i].rest {
+			return j, cost, v1, v2
+		}
+		a.more(i, v2, rowMore)
+	}
+}
+
+// begin gives every row its best sink if there is room at the price to start from, and lets the others bid.
+func (a *lazySolver) begin() (waiting []int32) {
+	a.open(a.cheapest)
+	a.o.priced(a.p)
+	// The first arcs of rows do not depend on one another: all workers look for them, a batch at a time.
+	const batch = 8192
+	first, rests := make([]found, batch*rowFirst), make([]int32, batch)
+	counts := make([]int8, batch)
+	a.crew()
+	for from := 0; from < len(a.rows); from += batch {
+		to := min(from+batch, len(a.rows))
+		a.share(from, to, func(w, i int) {
+			list, rest := a.twins[w].near(int32(i), a.leave[i], rowFirst, a.unmarked, 1)
+			rests[i-from], counts[i-from] = rest, int8(len(list))
+			copy(first[(i-from)*rowFirst:], list)
+		})
+		for n := from; n < to; n++ {
+			i := int32(n)
+			k := n - from
+			for _, f := range first[k*rowFirst : k*rowFirst+int(counts[k])] {
+				a.add(i, arc{f.id, f.cost})
+			}
+			a.spans[i].rest = rests[k]
+			a.work.Arcs += int64(counts[k])
+			j, cost, _, v2 := a.look(i)
+			switch {
+			case j < 0:
+				a.rows[i].own = out
+			case a.next[j] <= a.p[j]:
+				a.sit(i, j, cost)
+				a.rows[i].best = v2
+			default:
+				waiting = append(waiting, i)
+			}
+		}
+	}
+	return a.bids(waiting, a.look)
+}
+
+// crew makes the workers' own oracles.
+func (a *lazySolver) crew() {
+	if a.twins != nil {
+		return
+	}
+	a.unmarked = make([]int32, len(a.p))
+	for range max(1, a.workers) {
+		a.twins = append(a.twins, a.o.twin())
+	}
+}
+
+// share calls f for the rows of a range, on all workers. What f writes may depend on the row alone.
+func (a *lazySolver) share(from, to int, f func(w, i int)) {
+	n := len(a.twins)
+	if n == 1 {
+		for i := from; i < to; i++ {
+			f(0, i)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range n {
+		wg.Go(func() {
+			for i := from + (to-from)*w/n; i < from+(to-from)*(w+1)/n; i++ {
+				f(w, i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// bound is the dual value of the prices over all pairs.
+func (a *lazySolver) bound() (d int64) {
+	a.o.priced(a.p)
+	a.crew()
+	parts := make([]int64, 16*len(a.twins)) // apart, so that workers do not wait for one another's cache lines
+	a.share(0, len(a.rows), func(w, i int) { parts[16*w] += int64(a.twins[w].least(int32(i), a.leave[i])) })
+	for _, s := range parts {
+		d += s
+	}
+	return d - a.rents()
+}
