@@ -11,6 +11,33 @@ const (
 	RankStaff   Rank = "staff"   // 一般干部: households
 )
 
+// Grade 职级 within a rank, where an office tells it apart: 8-7-6-5-4 is households by grade, from 正处 to 一般.
+type Grade string
+
+const (
+	GradeDivision       Grade = "division"        // 正处级, of rank leader
+	GradeDeputyDivision Grade = "deputy-division" // 副处级, of rank leader
+	GradeTownship       Grade = "township"        // 正科级, of rank section
+	GradeDeputyTownship Grade = "deputy-township" // 副科级, of rank section
+	GradeOrdinary       Grade = "ordinary"        // 一般干部, of rank staff
+)
+
+// Grades from the highest to the lowest.
+var Grades = []Grade{GradeDivision, GradeDeputyDivision, GradeTownship, GradeDeputyTownship, GradeOrdinary}
+
+// Or is the grade, or the lowest of the rank if it is not known.
+func (g Grade) Or(r Rank) Grade {
+	switch {
+	case g != "":
+		return g
+	case r == RankLeader:
+		return GradeDeputyDivision
+	case r == RankSection:
+		return GradeDeputyTownship
+	}
+	return GradeOrdinary
+}
+
 // Cadre 干部. Mobile and Mail are contacts: encrypted at rest, masked on screen, never in feeds or logs.
 type Cadre struct {
 	ID            CadreID  `json:"id"`
@@ -19,6 +46,7 @@ type Cadre struct {
 	Unit          UnitID   `json:"unit"`
 	Title         string   `json:"title,omitempty"` // 职务
 	Rank          Rank     `json:"rank"`
+	Grade         Grade    `json:"grade,omitempty"`     // finer than the rank; empty: not known
 	Head          bool     `json:"head,omitempty"`      // 党委或政府主要负责人: takes the Monday slot
 	Portfolio     []string `json:"portfolio,omitempty"` // 分管工作
 	Skills        []Need   `json:"skills,omitempty"`    // what they can help with

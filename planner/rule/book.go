@@ -37,6 +37,7 @@ type Pair struct {
 // PairRule is one statement about a pair.
 type PairRule struct {
 	ID      string               // stable slug
+	Name    string               // 规则的短名, which a policy file may use in place of the ID
 	Effect  Effect               //
 	Tiers   []planner.Tier       // where it applies; empty: in all
 	When    func(Pair) bool      // whether it applies; pure
@@ -45,15 +46,20 @@ type PairRule struct {
 	Say     planner.Text         // see Placeholders for what it may name
 	Private bool                 // the planner's alone; others read 工作调整 or 按规定不安排
 	Words   func(Pair) [2]string // value of {what}: Chinese, English; nil if Say has none
+	Match   Example              // a case that the rule is about
+	Miss    Example              // and one that it is not
 }
 
 // LoadRule is the price of one more target for a cadre.
 type LoadRule struct {
 	ID    string
+	Name  string
 	Tiers []planner.Tier
 	Price Minutes                                      // the unit that Next multiplies
 	Next  func(price Minutes, c *Cadre, n int) Minutes // of the n-th target, n ≥ 1; never falls with n
 	Say   planner.Text                                 // {cadre}, {unit}, {n}, {share}
+	Match Example
+	Miss  Example
 }
 
 // Book 规则 is the policy: rules in the order in which explanations name them.
@@ -61,6 +67,7 @@ type Book struct {
 	Pairs    []PairRule
 	Loads    []LoadRule
 	Unserved Minutes // what leaving a target without a cadre would cost; above anything that rearranging could save
+	Limits   Limits  // what the office's policy says about loads and caps
 }
 
 // Placeholders are the names that a rule's sentence may use in braces.
@@ -123,8 +130,9 @@ func (b Book) Check() error {
 		}
 		for share := range 60 {
 			last := Minutes(0)
-			for n := 1; n <= 100; n++ {
-				m := r.Next(r.Price, &Cadre{Share: share, Cap: 100}, n)
+			c := &Cadre{Share: share, Cap: 200}
+			for n := 1; n <= 200; n++ {
+				m := r.Next(r.Price, c, n)
 				if m < last {
 					return bad(r.ID, fmt.Sprintf("在平均%d个时第%d个反而更便宜，求解要求不降。", share, n), fmt.Sprintf("with a share of %d, target %d is cheaper than the one before; load prices must not fall.", share, n))
 				}
@@ -164,8 +172,8 @@ func (b Book) Priced(prices map[string]Minutes) (Book, error) {
 	return b, nil
 }
 
-// Hash is the SHA-256, in hex, of all that the book says: IDs, effects, tiers, prices and words, and load prices by
-// example. Code inside When is not covered; a changed rule gets a new ID or words.
+// Hash is the SHA-256, in hex, of all that the book says: IDs, effects, tiers, prices, words and limits, and load prices
+// by example. Code inside When is not covered; a changed rule gets a new ID or words.
 func (b Book) Hash() string {
 	h := sha256.New()
 	for _, r := range b.Pairs {
@@ -174,56 +182,21 @@ func (b Book) Hash() string {
 	for _, r := range b.Loads {
 		fmt.Fprintf(h, "load\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s", r.ID, r.Tiers, r.Price, r.Say.ZH, r.Say.EN)
 		for share := range 20 {
+			c := &Cadre{Share: share, Cap: 40}
 			for n := 1; n <= 40; n++ {
-				fmt.Fprintf(h, "\x1f%d", r.Next(r.Price, &Cadre{Share: share, Cap: 40}, n))
+				fmt.Fprintf(h, "\x1f%d", r.Next(r.Price, c, n))
 			}
 		}
 		io.WriteString(h, "\n")
 	}
 	fmt.Fprintf(h, "unserved\x1f%d\n", b.Unserved)
+	if limits := b.Limits.canonical(); limits != "" {
+		fmt.Fprintf(h, "limits\x1f%s\n", limits)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // inTiers reports whether a rule declared for tiers applies in t.
 func inTiers(tiers []planner.Tier, t planner.Tier) bool {
 	return len(tiers) == 0 || slices.Contains(tiers, t)
-}
-
-// Line is one rule as a table shows it.
-type Line struct {
-	ID      string       `json:"id"`
-	Effect  string       `json:"effect"` // forbid, prefer, avoid, or load
-	Price   string       `json:"price"`  // minutes with sign, per time; empty of a Forbid
-	Say     planner.Text `json:"say"`    // with its placeholders in words
-	Private bool         `json:"private,omitempty"`
-}
-
-// shown are placeholders as a reader of the rule book sees them.
-var shown = []string{"cadre", "unit", "area", "target", "last", "pin", "times", "what", "n", "share"}
-var shownZH = []string{"干部", "单位", "某村组", "对象", "上期干部", "锁定的干部", "若干", "对口的需求", "几", "若干"}
-var shownEN = []string{"the cadre", "the unit", "the area", "the target", "last period's cadre", "the pinned cadre", "some", "the needs met", "n", "some"}
-
-// Lines is the book in the order of explanations, for the page and the command that print the rules.
-func (b Book) Lines() (ls []Line) {
-	words := func(t planner.Text) planner.Text {
-		var zh, en []string
-		for i, s := range shown {
-			zh, en = append(zh, s, shownZH[i]), append(en, s, shownEN[i])
-		}
-		return planner.Text{ZH: t.Fill(zh...).ZH, EN: t.Fill(en...).EN}
-	}
-	for _, r := range b.Pairs {
-		l := Line{ID: r.ID, Effect: string(r.Effect), Say: words(r.Say), Private: r.Private}
-		switch r.Effect {
-		case Avoid:
-			l.Price = fmt.Sprintf("+%d", r.Price)
-		case Prefer:
-			l.Price = fmt.Sprintf("-%d", r.Price)
-		}
-		ls = append(ls, l)
-	}
-	for _, r := range b.Loads {
-		ls = append(ls, Line{ID: r.ID, Effect: "load", Price: fmt.Sprintf("+%d", r.Price), Say: words(r.Say)})
-	}
-	return ls
 }

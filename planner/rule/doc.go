@@ -23,6 +23,21 @@
 // A pin 锁定 is a rule that forbids everyone else. Rejected: taking pinned households out of the instance; the
 // certificate would then cover fewer pairs than the plan has, and "why not Wang?" would have no answer.
 //
+// What an office changes is a [Policy]: prices, switches, loads, caps. A plan keeps the preset and the policy in its
+// canonical form, so a newer policy never makes an older plan unverifiable. A cap on a unit is dealt out to its cadres as
+// caps of their own, as evenly as these allow ([Limits]): the problem stays the transportation problem that package flow
+// solves, the cap is never exceeded, and the plan is optimal under these caps. Rejected: a node per unit in the flow (the
+// solver has convex sinks only) and a price on a full unit, which would be a bound without a plan when it ties. A cap on
+// the cadres of a village is a fixed charge, which no flow holds, and so a watch. Rejected too: rules written in the
+// policy file; a rule is a declaration with a test.
+//
+// A practice by grade (8-7-6-5-4) has cadres of every rank in the household tier, each with the most of their grade and an
+// even share in proportion to it. Not modelled: the second responsible person 第二责任人 of Laizhou, whose preset has the
+// first alone; it would be a second pairing of the same household, which store, calendar and feeds take to be one.
+//
+// An example is a value on the declaration and runs through the rule's own code, so what the page 规则 prints is what the
+// rule answers and no text beside it.
+//
 // Last period's cadre counts as such only while they could go on: when somebody left or is recused, the change is nobody's
 // choice and costs nothing.
 package rule

@@ -37,7 +37,7 @@ type Cadre struct {
 	skills uint8   // bit i: planner.Needs[i]
 	native int32   // village; -1 none
 	off    []int32 // villages recused from
-	ground []bool  // by group: had households there last period; nil none
+	ground []int32 // groups where they had households last period, ascending; nil none
 }
 
 // Target is a village, group or household to be looked after.
@@ -98,7 +98,9 @@ func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, err
 		}
 	}
 	l.places()
-	in.Targets = l.targets()
+	if q.planned(tier) {
+		in.Targets = l.targets()
+	}
 	cadres, err := l.cadres(upper)
 	if err != nil {
 		return nil, err
@@ -107,7 +109,9 @@ func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, err
 	if err := l.join(in); err != nil {
 		return nil, err
 	}
-	l.loads(in)
+	if err := l.loads(in); err != nil {
+		return nil, err
+	}
 	return in, nil
 }
 
@@ -216,16 +220,16 @@ func (l *layer) cadres(upper []planner.Pairing) ([]*Cadre, error) {
 			continue
 		}
 		if v, ok := l.villages[p.Area]; ok && l.tier == planner.TierGroup {
-			units[c.Unit].upper[v], units[c.Unit].follows = true, true
+			l.follow(units[c.Unit], v)
 		}
 		if g, ok := l.groups[p.Area]; ok && g != 0 && l.tier == planner.TierHousehold {
-			units[c.Unit].upper[g], units[c.Unit].follows = true, true
+			l.follow(units[c.Unit], g)
 		}
 	}
 	var cs []*Cadre
 	for i := range l.q.Roster.Cadres {
 		c := &l.q.Roster.Cadres[i]
-		if c.Rank != RankOf(l.tier) || !c.Active {
+		if _, _, serves := l.q.Load(l.tier, *c); !c.Active || !serves && c.Rank != RankOf(l.tier) {
 			continue
 		}
 		u := units[c.Unit]
@@ -247,10 +251,18 @@ func (l *layer) cadres(upper []planner.Pairing) ([]*Cadre, error) {
 	return cs, nil
 }
 
+// follow notes what a unit's cadres one tier above look after. Few units have any, and the list is long.
+func (l *layer) follow(u *Unit, at int32) {
+	if u.upper == nil {
+		u.upper = make([]bool, max(len(l.villages), len(l.groups)))
+	}
+	u.upper[at], u.follows = true, true
+}
+
 // unit works out a unit's roads.
 func (l *layer) unit(u planner.Unit) *Unit {
 	x := &Unit{Unit: u, serves: make([]bool, len(l.villages)), travel: make([]int32, len(l.villages)),
-		upper: make([]bool, max(len(l.villages), len(l.groups))), linked: len(u.Villages) > 0}
+		linked: len(u.Villages) > 0}
 	for code, v := range l.villages {
 		near := int32(beyondCountyMin)
 		for _, from := range append([]planner.AreaCode{u.Area}, u.Villages...) {
@@ -280,47 +292,61 @@ func roadMin(from, village planner.AreaCode) int32 {
 }
 
 // loads works out caps and even shares. The share is the highest water level s with Σ min(s, cap) ≤ targets; it is what
-// everyone has when all have the same, rounded down.
-func (l *layer) loads(in *Instance) {
-	p, takesPart := l.q.Preset.Load[RankOf(l.tier)]
-	here := 0
-	for _, c := range in.Cadres {
-		if !c.Away && takesPart {
-			here++
-		}
+// everyone has when all have the same, rounded down. By grade it is in proportion to the cap.
+func (l *layer) loads(in *Instance) error {
+	if !slices.ContainsFunc(in.Cadres, func(c *Cadre) bool { return !c.Away }) {
+		return nil
 	}
-	if here == 0 {
-		return
-	}
-	most := p[1]
-	if l.tier != planner.TierHousehold { // every village and group must have somebody
-		most = max(most, (len(in.Targets)+here-1)/here)
-	}
-	for _, c := range in.Cadres {
-		if c.Away {
+	needed := in.needed()
+	fixed := 0
+	for j, c := range in.Cadres {
+		share, most, ok := l.q.Load(l.tier, c.Cadre)
+		if c.Away || !ok {
 			continue
+		}
+		if fixed = share; l.tier != planner.TierHousehold { // every village and group must have somebody
+			most = max(most, needed[j])
 		}
 		c.Cap = most
 		if l.tier == planner.TierHousehold && c.Capacity > 0 {
 			c.Cap = min(most, c.Capacity)
 		}
 	}
-	share := p[0]
-	if share == 0 {
-		for share < most {
-			sum := 0
-			for _, c := range in.Cadres {
-				sum += min(share+1, c.Cap)
-			}
-			if sum > len(in.Targets) {
-				break
-			}
-			share++
-		}
+	if err := l.unitCaps(in); err != nil {
+		return err
+	}
+	if l.tier == planner.TierHousehold && l.q.byGrade() != nil {
+		shareOut(in.Cadres, len(in.Targets))
+		return nil
+	}
+	if fixed == 0 {
+		fixed = waterLevel(in.Cadres, len(in.Targets))
 	}
 	for _, c := range in.Cadres {
-		c.Share = min(share, c.Cap)
+		c.Share = min(fixed, c.Cap)
 	}
+	return nil
+}
+
+// needed is how many targets each cadre must be able to take so that all of their county together can take all of it; nil
+// in the household tier, where caps are not widened.
+func (in *Instance) needed() []int {
+	if in.Tier == planner.TierHousehold {
+		return nil
+	}
+	most := make([]int, len(in.Cadres))
+	for _, b := range in.Blocks() {
+		here := 0
+		for _, j := range b.Cadres {
+			if !in.Cadres[j].Away {
+				here++
+			}
+		}
+		for _, j := range b.Cadres {
+			most[j] = (len(b.Targets) + here - 1) / max(here, 1)
+		}
+	}
+	return most
 }
 
 func needBits(ns []planner.Need) (b uint8) {

@@ -49,10 +49,9 @@ func (l *layer) join(in *Instance) error {
 			if p.Household != "" {
 				t = byHousehold[p.Household]
 				if h := l.households[p.Household]; c != nil && h != nil && h.Group != "" {
-					if c.ground == nil {
-						c.ground = make([]bool, len(l.groups))
+					if g := l.groups[h.Group]; !slices.Contains(c.ground, g) {
+						c.ground = append(c.ground, g)
 					}
-					c.ground[l.groups[h.Group]] = true
 				}
 			}
 			if t != nil {
@@ -62,6 +61,7 @@ func (l *layer) join(in *Instance) error {
 	}
 	for _, c := range in.Cadres {
 		slices.Sort(c.off)
+		slices.Sort(c.ground)
 	}
 	for _, t := range in.Targets {
 		slices.SortFunc(t.recused, func(a, b *Cadre) int { return cmp.Compare(a.Code, b.Code) })

@@ -123,7 +123,8 @@ func (in *Instance) Marginals(j int) []int32 {
 	c := in.Cadres[j]
 	ms := make([]int32, c.Cap)
 	for n := range ms {
-		for _, r := range in.loads {
+		for i := range in.loads {
+			r := &in.loads[i]
 			ms[n] += int32(r.Next(r.Price, c, n+1).Seconds())
 		}
 	}
@@ -134,10 +135,11 @@ func (in *Instance) Marginals(j int) []int32 {
 // Marginals(j)[n-1].
 func (in *Instance) LoadReasons(j, n int) (rs []planner.Reason) {
 	c := in.Cadres[j]
-	for _, r := range in.loads {
+	for i := range in.loads {
+		r := &in.loads[i]
 		if s := r.Next(r.Price, c, n).Seconds(); s != 0 {
 			rs = append(rs, planner.Reason{Rule: r.ID, Price: s,
-				Say: r.Say.Fill("cadre", c.Name, "unit", c.Unit.Name, "n", strconv.Itoa(n), "share", strconv.Itoa(c.Share))})
+				Say: r.words(c, n)})
 		}
 	}
 	return rs
@@ -169,7 +171,7 @@ func (in *Instance) Hash() string {
 			seen[c.Unit] = true
 			fmt.Fprintf(h, "unit\x1f%s\x1f%s\x1f%v\x1f%v\x1f%v\x1f%v\n", c.Unit.Code, c.Unit.Area, c.Unit.linked, c.Unit.travel, set(c.Unit.serves), set(c.Unit.upper))
 		}
-		fmt.Fprintf(h, "cadre\x1f%s\x1f%s\x1f%t\x1f%d\x1f%d\x1f%d\x1f%d\x1f%v\x1f%v\n", c.Code, c.Unit.Code, c.Away, c.Share, c.Cap, c.skills, c.native, c.off, set(c.ground))
+		fmt.Fprintf(h, "cadre\x1f%s\x1f%s\x1f%t\x1f%d\x1f%d\x1f%d\x1f%d\x1f%v\x1f%v\n", c.Code, c.Unit.Code, c.Away, c.Share, c.Cap, c.skills, c.native, c.off, c.ground)
 	}
 	for _, t := range in.Targets {
 		fmt.Fprintf(h, "target\x1f%s\x1f%s\x1f%d\x1f%s\x1f%s", t.Code, t.Area, t.needs, code(t.Last), code(t.Pin))

@@ -13,7 +13,7 @@ import (
 type member struct {
 	code string
 	unit int
-	load int8 // households of last year
+	load int16 // households of last year
 }
 
 // post is one leader of a county: the four leading bodies and the two courts, with the work they are in charge of.
@@ -164,6 +164,12 @@ func (h *hand) leaders(c int, ct county, n *network) {
 		if r.chance(withNative) {
 			row.NativeVillage = h.l.villages[pick(r, ct.villages)].code
 		}
+		if h.p.grades {
+			row.Grade = planner.GradeDeputyDivision
+			if post.head {
+				row.Grade = planner.GradeDivision
+			}
+		}
 		h.put(row)
 		if i%7 == 1 { // five of 35 are away for a while, the head of government among them
 			from := yearStart.AddDays(r.in(40, 300))
@@ -194,8 +200,14 @@ func (h *hand) section(u unit, k int) {
 	if r.chance(withNative) {
 		row.NativeVillage = h.l.villages[pick(r, h.l.counties[u.county].villages)].code
 	}
+	if h.p.grades {
+		row.Grade = planner.GradeDeputyTownship
+		if k == 0 {
+			row.Grade = planner.GradeTownship
+		}
+	}
 	h.put(row)
-	if r.chance(20) {
+	if r.chance(20) && !h.p.grades {
 		h.put(sheet.LeaveRow{Cadre: row.Code, Span: civil.Span{From: yearStart, Until: yearStart.AddDays(r.in(150, 365))}, Reason: pick(r, leaveReasons)})
 	}
 }

@@ -4,15 +4,16 @@
 // Five files come out, through the same writers as the templates: 01-区划与单位.xlsx (村组, 单位), 02-干部花名册.xlsx (干部,
 // 请假, 回避), 03-户名册.csv (GB18030), 04-上年结对.csv and 05-跟进事项.xlsx.
 //
-// Villages are the 35 communities of 义马 (preset yima) or the 3,474 villages and communities of 信阳 (preset xinyang);
-// see villages/SOURCE.md. Everything else is made from the seed: groups of uneven size, the three-level network (one
+// Villages are the 35 communities of 义马 (preset yima) or the 3,474 villages and communities of 信阳 (preset xinyang). The
+// practices of counties elsewhere — fengshan, wufeng, laizhou, liangshan, shouchang, one-to-one — stand on one to three
+// townships of Henan, whose villages are public; see villages/SOURCE.md. Everything else is made from the seed: groups of uneven size, the three-level network (one
 // bureau 局, stations 站 of offices and 街道, a room 室 in each village), county leaders with their 分管工作, section-level
 // cadres, staff with skills, leave and recusals, households with masked heads, and the pairings and promises of the year
 // before. It behaves like a real roster where that hurts: names with 㛃 𠮷 𬭎 龘 喆 and ·, a two-character name padded with
 // a space, namesakes, households that do not consent, cadres on leave with households of last year, recusals against
 // last year's pairs, promises that are overdue.
 //
-// Numbers that look like contacts cannot reach anybody: fixed lines are 0398-0xxxxxx and 0376-0xxxxxx, and no Chinese
+// Numbers that look like contacts cannot reach anybody: fixed lines are 0398-0xxxxxx, 0376-0xxxxxx and the like, and no Chinese
 // subscriber number begins with 0; mail goes to example.org (RFC 2606). Mobiles must pass the check of an import and so
 // have the shape of real ones; all are 199000xxxxx in running order. They stand in generated files only, and no channel
 // of the demo sends to a phone.

@@ -37,7 +37,7 @@ func (t *turn) next() {
 	t.block = t.rnd.in(3, 7)
 }
 
-// cadre returns who had the next household and counts it. Nobody ever has more than fullLoad.
+// cadre returns who had the next household and counts it. Nobody ever has more than the preset's full load.
 func (t *turn) cadre(r *rng) int {
 	staff := t.m.n.staff
 	if r.chance(elsewhere) {
@@ -50,7 +50,7 @@ func (t *turn) cadre(r *rng) int {
 		t.next()
 	}
 	t.block--
-	for _, limit := range []int8{usualLoad, fullLoad} {
+	for _, limit := range []int16{int16(t.m.p.usual), int16(t.m.p.full)} {
 		for range len(t.own) {
 			if c := t.own[t.at]; staff[c].load < limit {
 				staff[c].load++
@@ -68,7 +68,7 @@ func (t *turn) cadre(r *rng) int {
 // far draws somebody of the whole sample with room; -1 if the first few drawn have none.
 func (t *turn) far(r *rng) int {
 	for range 8 {
-		if c := r.n(len(t.m.n.staff)); t.m.n.units[t.m.n.staff[c].unit].county == t.home && t.m.n.staff[c].load < usualLoad {
+		if c := r.n(len(t.m.n.staff)); t.m.n.units[t.m.n.staff[c].unit].county == t.home && t.m.n.staff[c].load < int16(t.m.p.usual) {
 			return c
 		}
 	}
@@ -81,12 +81,12 @@ func (t *turn) spare() int {
 	m := t.m
 	for ; m.spare[t.home] < len(m.n.staff); m.spare[t.home]++ {
 		c := m.n.staff[m.spare[t.home]]
-		if m.n.units[c.unit].county == t.home && c.load < fullLoad {
+		if m.n.units[c.unit].county == t.home && c.load < int16(m.p.full) {
 			return m.spare[t.home]
 		}
 	}
 	for c := range m.n.staff {
-		if m.n.staff[c].load < fullLoad {
+		if m.n.staff[c].load < int16(m.p.full) {
 			return c
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Options choose what [Write] makes.
 type Options struct {
-	Preset   string                                   // "yima" or "xinyang"
+	Preset   string                                   // one of [Presets]
 	Seed     uint64                                   // the same seed gives the same bytes
 	Dir      string                                   // where the files go; made if missing
 	Progress func(step planner.Text, done, total int) // may be nil

@@ -200,8 +200,10 @@ func (n *network) man(p preset, l *land) {
 	for i := range weights {
 		weights[i] = max(0, n.units[i].weight-8) // the small offices have one section-level cadre only
 	}
-	for i, more := range apportion(p.sections-desks, weights) {
-		n.units[i].sections = 1 + more
+	if p.sections > 0 {
+		for i, more := range apportion(p.sections-desks, weights) {
+			n.units[i].sections = 1 + more
+		}
 	}
 	staff := p.cadres - p.sections - p.leadersIn(*l)
 	sizes := make([]int, len(l.counties))
@@ -235,7 +237,7 @@ func (p preset) leadersIn(l land) (sum int) {
 func (n *network) link(p preset, l *land) {
 	lack := make([]int, len(l.villages)) // households without a cadre so far
 	for i, v := range l.villages {
-		lack[i] = v.agreed - p.roomStaff*fullLoad - n.units[l.townships[v.township].station].staff*fullLoad/len(l.townships[v.township].villages)
+		lack[i] = v.agreed - p.roomStaff*p.full - n.units[l.townships[v.township].station].staff*p.full/len(l.townships[v.township].villages)
 	}
 	staffs := make([]int, n.bureaus+n.stations)
 	for i := range staffs {
@@ -246,7 +248,7 @@ func (n *network) link(p preset, l *land) {
 		if u.township >= 0 {
 			continue
 		}
-		for give := u.staff * fullLoad; give > 0 && len(u.villages) < p.links; {
+		for give := u.staff * p.full; give > 0 && len(u.villages) < p.links; {
 			best := -1
 			for _, v := range l.counties[u.county].villages {
 				if !slices.Contains(u.villages, v) && (best < 0 || lack[v] > lack[best]) {
@@ -259,7 +261,7 @@ func (n *network) link(p preset, l *land) {
 			u.villages = append(u.villages, best)
 			part := give
 			if len(u.villages) < p.links {
-				part = min(give, max(lack[best], fullLoad))
+				part = min(give, max(lack[best], p.full))
 			}
 			lack[best] -= part
 			give -= part

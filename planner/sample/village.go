@@ -15,7 +15,7 @@ import (
 	"lianxin/planner"
 )
 
-//go:embed villages/yima.csv villages/xinyang.csv.gz villages/LICENSE
+//go:embed villages/*.csv villages/xinyang.csv.gz villages/LICENSE
 var files embed.FS
 
 // village is a real village or community with what is made for it.
@@ -120,7 +120,7 @@ func (l *land) people(p preset, seed uint64) {
 	}
 	sizes := apportion(p.households, weights)
 	agreed := apportion(p.consenting, sizes)
-	paired := apportion(p.consenting*8/10, agreed)
+	paired := apportion(min(p.consenting*8/10, (p.cadres-p.sections-p.leadersIn(*l))*p.full*9/10), agreed)
 	for i := range l.villages {
 		v := &l.villages[i]
 		v.size, v.agreed, v.paired = sizes[i], agreed[i], paired[i]

@@ -83,8 +83,12 @@ func (p *parser) text(col int) string {
 		p.stop(col, "error-cell", "单元格里是公式错误“"+s+"”。请改成要填的内容。", "the cell shows the formula error "+s+". Replace it by the value meant.")
 		return ""
 	}
-	if n := utf8.RuneCountInString(s); n > maxCell {
-		p.stop(col, "too-long", fmt.Sprintf("有%d个字，最多%d个字。请写短一些。", n, maxCell), fmt.Sprintf("is %d characters long, at most %d are taken. Shorten it.", n, maxCell))
+	most := maxCell
+	if c.Many && c.Form == FormCode {
+		most = maxList
+	}
+	if n := utf8.RuneCountInString(s); n > most {
+		p.stop(col, "too-long", fmt.Sprintf("有%d个字，最多%d个字。请写短一些。", n, most), fmt.Sprintf("is %d characters long, at most %d are taken. Shorten it.", n, most))
 		return ""
 	}
 	if p.secret(col, s, c.Free) {
@@ -105,6 +109,9 @@ func halfWidth(r rune) rune {
 
 // maxCell bounds a cell; the longest sentence that a form asks for has some 60 characters.
 const maxCell = 200
+
+// maxList is the same for a list of codes: a township has up to some 110 villages of 12 digits.
+const maxList = 2_000
 
 func (p *parser) secret(col int, s string, free bool) bool {
 	switch secretIn(s, free) {

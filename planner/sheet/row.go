@@ -42,6 +42,7 @@ type CadreRow struct {
 	Unit          string // code
 	Title         string
 	Rank          planner.Rank
+	Grade         planner.Grade // empty if the sheet tells the rank alone
 	Head          bool
 	Portfolio     []string
 	Skills        []planner.Need
@@ -168,7 +169,7 @@ func (r CadreRow) cells() []string {
 	if r.Head {
 		head = "是"
 	}
-	return []string{r.Code, r.Name, r.Unit, r.Title, wordOf(ranks, r.Rank), head, strings.Join(r.Portfolio, listMark), needWords(r.Skills),
+	return []string{r.Code, r.Name, r.Unit, r.Title, rankWord(r.Rank, r.Grade), head, strings.Join(r.Portfolio, listMark), needWords(r.Skills),
 		r.OfficePhone, r.Mobile, r.Mail, string(r.NativeVillage), numberCell(r.Capacity)}
 }
 

@@ -46,10 +46,12 @@ var parsers = map[Kind]func(*parser){
 		}
 	},
 	Cadres: func(p *parser) {
-		r := CadreRow{Place: p.row(), Code: p.code(0), Name: CleanName(p.text(1)), Unit: p.code(2), Title: CleanName(p.text(3)), Rank: choose(p, 4, ranks),
+		r := CadreRow{Place: p.row(), Code: p.code(0), Name: CleanName(p.text(1)), Unit: p.code(2), Title: CleanName(p.text(3)),
 			Head: choose(p, 5, yesNo), Portfolio: p.list(6), Skills: p.needs(7), OfficePhone: p.contact(8, phoneRE, "电话号码", "a phone number"),
 			Mobile: p.contact(9, mobileRE, "11位手机号", "a mobile number of 11 digits"), Mail: p.contact(10, mailRE, "邮箱地址", "a mail address"),
 			NativeVillage: p.area(11, 12), Capacity: p.number(12, 1, capacityMost)}
+		post := choose(p, 4, posts)
+		r.Rank, r.Grade = post.rank, post.grade
 		if r.OfficePhone == "-" { // not encrypted, so an empty cell is enough to delete it
 			r.OfficePhone = ""
 		}

@@ -21,9 +21,34 @@ var networks = []choice[planner.Network]{
 }
 
 var ranks = []choice[planner.Rank]{
-	{"市级领导", planner.RankLeader, []string{"县级领导", "市(县)级领导", "县处级"}},
-	{"科级", planner.RankSection, []string{"正科级", "副科级", "科级干部", "乡科级"}},
-	{"一般干部", planner.RankStaff, []string{"一般", "科员", "办事员"}},
+	{"市级领导", planner.RankLeader, nil},
+	{"科级", planner.RankSection, nil},
+	{"一般干部", planner.RankStaff, nil},
+}
+
+// post is what the column 职级 says: the rank, and the grade if it is told apart.
+type post struct {
+	rank  planner.Rank
+	grade planner.Grade
+}
+
+// posts are the words of the column 职级. The first three tell the rank alone.
+var posts = []choice[post]{
+	{"市级领导", post{planner.RankLeader, ""}, []string{"县级领导", "市(县)级领导", "县处级"}},
+	{"科级", post{planner.RankSection, ""}, []string{"科级干部", "乡科级"}},
+	{"一般干部", post{planner.RankStaff, ""}, []string{"一般", "科员", "办事员"}},
+	{"正处级", post{planner.RankLeader, planner.GradeDivision}, []string{"正处", "县处级正职"}},
+	{"副处级", post{planner.RankLeader, planner.GradeDeputyDivision}, []string{"副处", "县处级副职"}},
+	{"正科级", post{planner.RankSection, planner.GradeTownship}, []string{"正科", "乡科级正职"}},
+	{"副科级", post{planner.RankSection, planner.GradeDeputyTownship}, []string{"副科", "乡科级副职"}},
+}
+
+// rankWord is the word of a rank and grade. An ordinary cadre's grade says nothing beyond the rank.
+func rankWord(r planner.Rank, g planner.Grade) string {
+	if w := wordOf(posts, post{r, g}); w != "" {
+		return w
+	}
+	return wordOf(ranks, r)
 }
 
 var recusalKinds = []choice[planner.RecusalKind]{

@@ -1,0 +1,293 @@
+package rule
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+
+	"lianxin/planner"
+)
+
+// WithinCounty 县内结对: each county pairs its own. The road beyond it is [beyondCountyMin] for every unit that neither lies
+// in the county nor serves a village of it; a unit of the prefecture is at home in all. It makes the counties of a
+// prefecture plans of their own, which together are the plan of the prefecture: see [Instance.Blocks].
+var WithinCounty = PairRule{
+	ID: "within-county", Name: "县内结对", Effect: Forbid,
+	When: func(p Pair) bool {
+		return p.Cadre.Unit.Area != "" && p.Cadre.Unit.travel[p.Target.village] >= beyondCountyMin
+	},
+	Say: planner.Text{ZH: "{area}在县外，{unit}既不在那里也不包联那里的村", EN: "{area} lies in another county, where {unit} neither is nor serves a village"},
+	Match: Example{Say: planner.Text{ZH: "101户在邻县，农业农村局在那里没有包联村", EN: "household 101 lies in the next county, where 农业农村局 serves no village"},
+		Set: func(p Pair) { p.Cadre.Unit.Area, p.Cadre.Unit.travel = "411281", []int32{beyondCountyMin} }},
+	Miss: Example{Say: planner.Text{ZH: "101户在本县，再远也可以", EN: "household 101 lies in the same county, however far"},
+		Set: func(p Pair) { p.Cadre.Unit.Area, p.Cadre.Unit.travel = "411281", []int32{withinCountyMin} }},
+}
+
+// Block is a part of an instance that no allowed pair leaves: indices of its cadres and targets, ascending.
+type Block struct {
+	Cadres, Targets []int32
+}
+
+// Blocks splits the instance into the parts between which [WithinCounty] forbids every pair, by asking it of each unit and
+// village. An instance without the rule, or with a unit at home everywhere, is one block. To solve the blocks apart is
+// exact: a placement of the whole is one of each, and potentials of all blocks together prove it.
+func (in *Instance) Blocks() []Block {
+	if !slices.ContainsFunc(in.forbids, func(r PairRule) bool { return r.ID == WithinCounty.ID }) {
+		return []Block{in.whole()}
+	}
+	// Villages are joined where one unit may serve both; what is joined has one root.
+	root := map[int32]int32{}
+	var find func(v int32) int32
+	find = func(v int32) int32 {
+		if r := root[v]; r != v {
+			r = find(r)
+			root[v] = r
+			return r
+		}
+		return v
+	}
+	one := map[int32]*Target{} // a target of each village
+	var villages []int32
+	for _, t := range in.Targets {
+		if one[t.village] == nil {
+			one[t.village], root[t.village] = t, t.village
+			villages = append(villages, t.village)
+		}
+	}
+	home := map[*Unit]int32{} // a village that the unit may serve
+	for _, c := range in.Cadres {
+		if _, ok := home[c.Unit]; ok {
+			continue
+		}
+		home[c.Unit] = -1
+		for _, v := range villages {
+			if WithinCounty.When(Pair{c, one[v]}) {
+				continue
+			}
+			if h := home[c.Unit]; h >= 0 {
+				root[find(v)] = find(h)
+			} else {
+				home[c.Unit] = v
+			}
+		}
+	}
+	at := map[int32]int{}
+	var blocks []Block
+	block := func(v int32) *Block {
+		k, ok := at[v]
+		if !ok {
+			k = len(blocks)
+			at[v] = k
+			blocks = append(blocks, Block{})
+		}
+		return &blocks[k]
+	}
+	for i, t := range in.Targets {
+		b := block(find(t.village))
+		b.Targets = append(b.Targets, int32(i))
+	}
+	for j, c := range in.Cadres {
+		h := home[c.Unit]
+		if h >= 0 {
+			h = find(h)
+		}
+		b := block(h) // −1: may serve nobody
+		b.Cadres = append(b.Cadres, int32(j))
+	}
+	return blocks
+}
+
+func (in *Instance) whole() Block {
+	b := Block{Cadres: make([]int32, len(in.Cadres)), Targets: make([]int32, len(in.Targets))}
+	for j := range b.Cadres {
+		b.Cadres[j] = int32(j)
+	}
+	for i := range b.Targets {
+		b.Targets[i] = int32(i)
+	}
+	return b
+}
+
+// what of a target a rule reads.
+type reading uint8
+
+const (
+	readsPlace reading = 1 << iota // its village and group
+	readsNeeds                     // the needs, and of the cadre nothing but the skills
+	readsLast                      // whether the cadre is last period's
+	readsMarks                     // its own recusals, pin and consent
+)
+
+// readings of the rules that tables can be made of. A rule that is not listed is read pair by pair.
+var readings = map[string]reading{
+	Recusal.ID: readsPlace | readsMarks, LongLeave.ID: readsPlace, Consent.ID: readsMarks, Pinned.ID: readsMarks, WithinCounty.ID: readsPlace,
+	Travel.ID: readsPlace, UnitVillage.ID: readsPlace, UpperTier.ID: readsPlace, Contiguity.ID: readsPlace, NativeVillage.ID: readsPlace,
+	NeedSkill.ID: readsNeeds, Continuity.ID: readsLast,
+}
+
+// Tables hold the prices of all pairs of a block in the space of its places: the price of the block's i-th target for its
+// j-th cadre is
+//
+//	Base[Place[i]][j] + Match[Kind[i]][Gift[j]] (+ Churn[i] if Last[i] is not j)
+//
+// and the pair is forbidden where Base is [Forbidden], where Only[i] is another cadre, or where Barred[i] lists j. All
+// indices are the block's own.
+type Tables struct {
+	Base   [][]int32
+	Match  [][]int32
+	Gift   []int32
+	Place  []int32
+	Kind   []int32
+	Last   []int32 // −1: none in the block
+	Churn  []int32
+	Only   []int32 // −1: may go anywhere
+	Barred map[int32][]int32
+}
+
+// MaxCells bounds a block's places × cadres, which are held in memory at four bytes each.
+const MaxCells = 1 << 29
+
+// Tables lays out a block's prices, by asking each rule once of every place, pair of needs and skills, and target, instead
+// of every pair. Ok is false if the book has a rule of which it is not known what it reads, or the block is too large.
+func (in *Instance) Tables(ctx context.Context, b Block) (t *Tables, ok bool, err error) {
+	for _, rs := range [][]PairRule{in.forbids, in.prices} {
+		for _, r := range rs {
+			if readings[r.ID] == 0 {
+				return nil, false, nil
+			}
+		}
+	}
+	t = &Tables{Barred: map[int32][]int32{}}
+	column := make(map[*Cadre]int32, len(b.Cadres))
+	gifts := map[uint8]int32{}
+	var gift []*Cadre
+	for j, x := range b.Cadres {
+		c := in.Cadres[x]
+		column[c] = int32(j)
+		g, seen := gifts[c.skills]
+		if !seen {
+			g = int32(len(gifts))
+			gifts[c.skills] = g
+			gift = append(gift, c)
+		}
+		t.Gift = append(t.Gift, g)
+	}
+	type place struct{ village, group, upper int32 }
+	places, kinds := map[place]int32{}, map[uint8]int32{}
+	var at, kind []*Target
+	for i, x := range b.Targets {
+		target := in.Targets[x]
+		p := place{target.village, target.group, target.upper}
+		k, seen := places[p]
+		if !seen {
+			k = int32(len(places))
+			places[p] = k
+			at = append(at, bare(target))
+		}
+		n, seen := kinds[target.needs]
+		if !seen {
+			n = int32(len(kinds))
+			kinds[target.needs] = n
+			kind = append(kind, target)
+		}
+		t.Place, t.Kind = append(t.Place, k), append(t.Kind, n)
+		last, churn, only := int32(-1), planner.Seconds(0), int32(-1)
+		if target.Last != nil {
+			if j, here := column[target.Last]; here {
+				last = j
+			}
+			churn = in.sum(readsLast, Pair{&Cadre{}, target})
+		}
+		if target.Pin != nil {
+			j, here := column[target.Pin]
+			if !here {
+				return nil, false, nil
+			}
+			only = j
+		}
+		t.Last, t.Churn, t.Only = append(t.Last, last), append(t.Churn, int32(churn)), append(t.Only, only)
+		for _, c := range target.recused {
+			if j, here := column[c]; here {
+				t.Barred[int32(i)] = append(t.Barred[int32(i)], j)
+			}
+		}
+	}
+	if len(at)*len(b.Cadres) > MaxCells {
+		return nil, false, nil
+	}
+	for _, k := range kind {
+		row := make([]int32, len(gift))
+		for g, c := range gift {
+			row[g] = int32(in.sum(readsNeeds, Pair{c, k}))
+		}
+		t.Match = append(t.Match, row)
+	}
+	t.Base = make([][]int32, len(at))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), max(1, len(at)))
+	for w := range workers {
+		wg.Go(func() {
+			for k := len(at) * w / workers; k < len(at)*(w+1)/workers && ctx.Err() == nil; k++ {
+				t.Base[k] = in.base(b, at[k])
+			}
+		})
+	}
+	wg.Wait()
+	return t, true, ctx.Err()
+}
+
+// bare is a target with nothing to it but its place.
+func bare(t *Target) *Target {
+	b := *t
+	b.needs, b.recused, b.Pin, b.Last = 0, nil, nil, nil
+	return &b
+}
+
+// base prices a place for all cadres of a block.
+func (in *Instance) base(b Block, t *Target) []int32 {
+	row := make([]int32, len(b.Cadres))
+	for j, x := range b.Cadres {
+		p := Pair{in.Cadres[x], t}
+		row[j] = Forbidden
+		if in.forbidden(p) == nil {
+			row[j] = int32(in.sum(readsPlace, p))
+		}
+	}
+	return row
+}
+
+// sum adds up the prices of the rules that read what is asked for.
+func (in *Instance) sum(what reading, p Pair) (s planner.Seconds) {
+	for i := range in.prices {
+		if r := &in.prices[i]; readings[r.ID]&what != 0 && r.When(p) {
+			s += r.cost(p)
+		}
+	}
+	return s
+}
+
+// Row fills row with the prices of the block's target i for all its cadres, [Forbidden] where none may be made: what
+// [Instance.Row] says of these pairs.
+func (t *Tables) Row(i int, row []int32) {
+	base, match, last, churn := t.Base[t.Place[i]], t.Match[t.Kind[i]], t.Last[i], t.Churn[i]
+	for j, c := range base {
+		if c != Forbidden {
+			c += match[t.Gift[j]] + churn
+		}
+		row[j] = c
+	}
+	if last >= 0 && row[last] != Forbidden {
+		row[last] -= churn
+	}
+	if only := t.Only[i]; only >= 0 {
+		for j := range row {
+			if int32(j) != only {
+				row[j] = Forbidden
+			}
+		}
+	}
+	for _, j := range t.Barred[int32(i)] {
+		row[j] = Forbidden
+	}
+}

@@ -1,0 +1,181 @@
+package rule
+
+import (
+	"encoding/json"
+	"slices"
+
+	"lianxin/planner"
+)
+
+// Limits are the loads and caps that an office's policy sets. The zero Limits sets none.
+type Limits struct {
+	// Ranks is the most villages of a leader, groups of a section-level cadre, households of staff.
+	Ranks map[planner.Rank]int `json:"ranks,omitempty"`
+	// Grades is the most households by grade; 0 takes a grade out of the households. If any is set, loads go by grade.
+	Grades map[planner.Grade]int `json:"grades,omitempty"`
+	// Units is the most households of a unit, by its code. It is dealt out to the unit's cadres as caps of their own, as
+	// evenly as these allow, so that the problem stays a flow and the cap is never exceeded.
+	Units map[string]int `json:"units,omitempty"`
+	// Villages is the most cadres who look after households of one village, by its code. No flow can hold it: it is a
+	// watch, reported and never steering.
+	Villages map[planner.AreaCode]int `json:"villages,omitempty"`
+	// EveryVillage is the same for villages that Villages does not name; 0: none.
+	EveryVillage int `json:"every_village,omitempty"`
+}
+
+// canonical is the same text for the same limits; empty if there are none.
+func (l Limits) canonical() string {
+	b, err := json.Marshal(l)
+	if err != nil || string(b) == "{}" {
+		return ""
+	}
+	return string(b)
+}
+
+// VillageCap is the most cadres of a village; 0: no cap.
+func (l Limits) VillageCap(village planner.AreaCode) int {
+	if n, ok := l.Villages[village]; ok {
+		return n
+	}
+	return l.EveryVillage
+}
+
+// Limits are those of the book that the instance was laid with.
+func (in *Instance) Limits() Limits { return in.q.Book.Limits }
+
+// byGrade are the most households by grade, nil if loads go by rank alone.
+func (q Question) byGrade() map[planner.Grade]int {
+	l := q.Book.Limits
+	if len(q.Preset.Grades) == 0 && len(l.Grades) == 0 {
+		return nil
+	}
+	m := map[planner.Grade]int{}
+	if n, ok := q.Preset.Load[planner.RankStaff]; ok {
+		m[planner.GradeOrdinary] = n[1]
+	}
+	for g, n := range q.Preset.Grades {
+		m[g] = n
+	}
+	if n, ok := l.Ranks[planner.RankStaff]; ok {
+		m[planner.GradeOrdinary] = n
+	}
+	for g, n := range l.Grades {
+		m[g] = n
+	}
+	return m
+}
+
+// Load is a cadre's even share (0: worked out from the numbers) and most targets in a tier, before their own capacity and
+// their unit's cap; ok is false if they take no part in it.
+func (q Question) Load(tier planner.Tier, c planner.Cadre) (share, most int, ok bool) {
+	if tier == planner.TierHousehold {
+		if m := q.byGrade(); m != nil {
+			most = m[c.Grade.Or(c.Rank)]
+			return 0, most, most > 0
+		}
+	}
+	if c.Rank != RankOf(tier) {
+		return 0, 0, false
+	}
+	p, ok := q.Preset.Load[c.Rank]
+	if n, set := q.Book.Limits.Ranks[c.Rank]; set {
+		p[1] = n
+	}
+	return p[0], p[1], ok && p[1] > 0
+}
+
+// planned reports whether the practice has a tier at all.
+func (q Question) planned(tier planner.Tier) bool {
+	_, ok := q.Preset.Load[RankOf(tier)]
+	return ok || tier == planner.TierHousehold
+}
+
+// unitCaps deals each capped unit's number out to its cadres: everyone may have up to a level, the first by code one more,
+// never more than they could have anyway. Invalid: a code that no unit has.
+func (l *layer) unitCaps(in *Instance) error {
+	caps := l.q.Book.Limits.Units
+	if l.tier != planner.TierHousehold || len(caps) == 0 {
+		return nil
+	}
+	of := map[string][]*Cadre{}
+	for _, u := range l.q.Roster.Units {
+		of[u.Code] = nil
+	}
+	for code := range caps {
+		if _, ok := of[code]; !ok {
+			return planner.Fail(planner.Invalid, "政策文件给单位“"+code+"”定了上限，但名册里没有这个单位代码，请核对。",
+				"the policy caps unit "+code+", but no unit of the roster has this code; check it.")
+		}
+	}
+	for _, c := range in.Cadres {
+		of[c.Unit.Code] = append(of[c.Unit.Code], c)
+	}
+	for code, most := range caps {
+		deal(of[code], most)
+	}
+	return nil
+}
+
+// deal lowers caps to a sum of at most most: the highest level at which the sum fits, and what is left one each in order.
+func deal(cs []*Cadre, most int) {
+	sum := func(level int) (s int) {
+		for _, c := range cs {
+			s += min(level, c.Cap)
+		}
+		return s
+	}
+	top := 0
+	for _, c := range cs {
+		top = max(top, c.Cap)
+	}
+	if sum(top) <= most {
+		return
+	}
+	level := 0
+	for sum(level+1) <= most {
+		level++
+	}
+	left := most - sum(level)
+	for _, c := range cs {
+		if c.Cap > level {
+			c.Cap = level
+			if left > 0 {
+				c.Cap++
+				left--
+			}
+		}
+	}
+}
+
+// shareOut sets even shares in proportion to caps: what everyone has when all have the same part of their most, rounded
+// down. It is the even share of a practice by grade.
+func shareOut(cs []*Cadre, targets int) {
+	room := 0
+	for _, c := range cs {
+		room += c.Cap
+	}
+	for _, c := range cs {
+		if c.Share = c.Cap; room > targets {
+			c.Share = c.Cap * targets / room
+		}
+	}
+}
+
+// waterLevel is the highest s with Σ min(s, cap) ≤ targets, at most the largest cap.
+func waterLevel(cs []*Cadre, targets int) int {
+	caps := make([]int, 0, len(cs))
+	for _, c := range cs {
+		caps = append(caps, c.Cap)
+	}
+	slices.Sort(caps)
+	for i, c := range caps { // everyone before i is full
+		if left := len(caps) - i; c*left > targets {
+			return max(0, targets/left)
+		}
+		targets -= c
+	}
+	if len(caps) == 0 {
+		return 0
+	}
+	return caps[len(caps)-1]
+}
