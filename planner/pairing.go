@@ -89,6 +89,17 @@ type Certificate struct {
 	Unserved   int       `json:"unserved"`   // targets without a cadre (0 in a publishable plan)
 	Potentials []Seconds `json:"potentials"` // p_j ≥ 0 for each cadre of the tier, sorted by cadre code
 	Cadres     []CadreID `json:"cadres"`     // the cadres that Potentials stand for
+	Fewest     *Fewest   `json:"fewest,omitempty"`
+}
+
+// Fewest is the first phase of a replanned tier: as few unserved as can be, among those plans the fewest changed targets,
+// and only among those the cheapest. Prices are then triples (unserved, changed, seconds), added part by part and
+// compared from the left; Potentials here are the first two parts of the cadres' triples, those of the Certificate the
+// third, of any sign. The dual of the triples proves both phases at once; its first parts alone prove the first.
+type Fewest struct {
+	Unserved   int      `json:"unserved"` // weight: a pinned household counts twice, so that a pin gives way last
+	Changed    int      `json:"changed"`  // targets that had a cadre and now have another, or none
+	Potentials [][2]int `json:"potentials"`
 }
 
 // Gap is Price − Bound: 0 means proved optimal.
@@ -103,6 +114,7 @@ type Plan struct {
 	Book         string        `json:"book"` // SHA-256 of the rule book with its prices, hex
 	Revision     int           `json:"revision"`
 	Valid        civil.Span    `json:"valid"`
+	Policy       string        `json:"policy,omitempty"` // the office's policy in its canonical form; empty: the preset alone
 	Pairings     []Pairing     `json:"pairings"`
 	Pins         []Pin         `json:"pins,omitempty"`
 	Certificates []Certificate `json:"certificates"`

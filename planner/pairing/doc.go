@@ -15,9 +15,22 @@
 // # Decisions
 //
 // Costs of one county are held in memory: 15,000 × 1,150 pairs are 69 MB and take less than two seconds of one core. A prefecture
-// (67,000 × 1,000,000) is refused in words until it is split by county, which loses nothing while no rule crosses
-// counties.
+// (67,000 × 1,000,000) is never written out: the rule 县内结对 forbids every pair across counties, so that its counties are
+// solved apart and the whole is still proved over all pairs, and the households of one group share a row of prices, to which
+// only needs and last period's cadre add. Even shares are those of the whole prefecture. Rejected: solving counties apart
+// without the rule, which would claim an optimum over pairs that nobody looked at. A book with a rule of the office's own, of
+// which it is not known what it reads, is refused at that size in words.
 //
 // Unserved targets are possible and dear (the book's Unserved), so that a plan exists whatever the roster; a plan with an
 // unserved household cannot be published.
+//
+// A replan compares prices as triples (unserved, changed, seconds) part by part in one search. That equals solving the first
+// phase and then the second on its zero-reduced-cost face, and one dual, also in triples, proves both: its first parts
+// alone bound the number of changes. Rejected: a big weight for each change, which no bound makes safe once offices set
+// prices; and two runs of package flow, whose second would need lower bounds of loads to stay on the face. The search begins
+// at the plan in force, which is optimal for everyone who stays, so it costs what changed and not what the county has. Its
+// paths live here and not in package flow, whose prices are single numbers.
+//
+// A new cadre takes nobody from a cadre who could go on: that would be a change. Whoever wants loads evened out solves
+// instead; the comparison of both is a what-if.
 package pairing

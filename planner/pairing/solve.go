@@ -79,7 +79,11 @@ func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pa
 	if in.Progress != nil {
 		progress = func(done, total int) { in.Progress(inst.Tier, done, total) }
 	}
-	sol, err := flow.Solve(ctx, problem(inst), progress)
+	var err error
+	sol, pinned := pinnedOnly(inst)
+	if !pinned {
+		sol, err = place(ctx, inst, progress)
+	}
 	if errors.Is(err, flow.ErrTooLarge) {
 		e := planner.Fail(planner.Invalid, fmt.Sprintf("%d 名干部与 %d 个对象一次求解太大，请按县分别做方案。", len(inst.Cadres), len(inst.Targets)),
 			fmt.Sprintf("%d cadres and %d targets are too many for one plan; make one plan a county.", len(inst.Cadres), len(inst.Targets)))

@@ -6,6 +6,7 @@ import (
 
 	"lianxin/notifier"
 	"lianxin/planner"
+	"lianxin/planner/rule"
 	"lianxin/planner/store"
 )
 
@@ -18,13 +19,16 @@ type App struct {
 	Host    string // right-hand side of every UID, for ever: lianxin.example
 	BaseURL string // of links in mails and feeds, without a final slash
 	Office  Office
-	Preset  string // of the planning rules; "yima"
+	Preset  string      // of the planning rules; "yima"
+	Policy  rule.Policy // what the office changes of the preset in new plans; zero: nothing
 
 	// Channels carry reminders, the preferred one first. "mail" and "sms" take people with a contact; every other channel
 	// reaches anybody by name. [SlipChannel], the print-out that a liaison hands over, should come last: then nobody is
 	// out of reach.
 	Channels []notifier.Channel
 	Log      *slog.Logger
+
+	explained explained
 }
 
 // Office is what notices and feeds say of the office itself. Its phone is the only phone that any page shows.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"lianxin/planner"
+	"lianxin/planner/pairing"
 	"lianxin/planner/sheet"
 )
 
@@ -38,7 +39,7 @@ func (a *App) Correct(ctx context.Context, p planner.Principal, period int, cs [
 	pins = slices.DeleteFunc(pins, func(p planner.Pin) bool {
 		return slices.ContainsFunc(w.recusals, func(r planner.Recusal) bool { return r.Household == p.Household && r.Cadre == p.Cadre })
 	})
-	sum, err := a.solve(ctx, p, f, solveRequest{period: period, preset: f.open.Preset, pins: pins, recusals: w.recusals, status: planner.PlanReview, op: "correct"})
+	sum, err := a.solve(ctx, p, f, solveRequest{period: period, terms: termsOf(f.open), pins: pins, recusals: w.recusals, replan: pairing.Replanned(f.open), status: planner.PlanReview, op: "correct"})
 	return sum, w.findings, err
 }
 

@@ -128,6 +128,7 @@ func (m *merged) mergeCadres(b sheet.Batch, check *importCheck, old planner.Rost
 		}
 		c := touch(r.Code)
 		c.ID, c.Code, c.Name, c.Unit, c.Title, c.Rank, c.Head = ids[r.Code], r.Code, r.Name, units[r.Unit], r.Title, r.Rank, r.Head
+		c.Grade = r.Grade
 		c.Portfolio, c.Skills, c.OfficePhone, c.Mobile, c.Mail = r.Portfolio, r.Skills, r.OfficePhone, r.Mobile, r.Mail
 		if c.NativeVillage = r.NativeVillage; check.foreign[i] {
 			c.NativeVillage = ""

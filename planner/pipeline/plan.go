@@ -89,13 +89,41 @@ func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int) (*planner.Plan,
 	return &plan, nil
 }
 
+// terms are the rules of a plan: a preset and the office's policy in its canonical form, both as a plan keeps them.
+type terms struct{ preset, policy string }
+
+// termsOf are the terms that a plan was made on, so that whoever verifies, publishes or explains it means the same.
+func termsOf(p planner.Plan) terms { return terms{p.Preset, p.Policy} }
+
+// terms are what a new plan is made on; preset "" takes the App's.
+func (a *App) terms(preset string) terms {
+	if preset == "" {
+		preset = a.Preset
+	}
+	return terms{preset, a.Policy.String()}
+}
+
+// book is the preset and the rules of the terms.
+func (t terms) book() (rule.Preset, rule.Book, error) {
+	ps, err := pairing.PresetByID(t.preset)
+	if err != nil {
+		return ps, rule.Book{}, err
+	}
+	policy, err := rule.StoredPolicy(t.policy)
+	if err != nil {
+		return ps, rule.Book{}, err
+	}
+	book, err := rule.Terms(ps, policy)
+	return ps, book, err
+}
+
 // question is what a plan of the period answers, from a snapshot.
-func (f planFacts) question(period int, preset string, pins []planner.Pin) (rule.Question, error) {
-	ps, err := pairing.PresetByID(preset)
+func (f planFacts) question(period int, t terms, pins []planner.Pin) (rule.Question, error) {
+	ps, book, err := t.book()
 	if err != nil {
 		return rule.Question{}, err
 	}
-	return rule.Question{Period: period, Valid: civil.YearSpan(period), Preset: ps, Roster: f.roster, Book: rule.Default(), Last: f.last, Pins: pins}, nil
+	return rule.Question{Period: period, Valid: civil.YearSpan(period), Preset: ps, Roster: f.roster, Book: book, Last: f.last, Pins: pins}, nil
 }
 
 // Plan solves all tiers outside any transaction, verifies the result without the solver and stores it as the period's
@@ -111,7 +139,7 @@ func (a *App) Plan(ctx context.Context, p planner.Principal, req PlanRequest) (P
 		return PlanSummary{}, fmt.Errorf("plan %d: %w", req.Period, err)
 	}
 	pins := slices.DeleteFunc(slices.Clone(f.open.Pins), func(x planner.Pin) bool { return slices.Contains(req.Unpin, x.Household) })
-	return a.solve(ctx, p, f, solveRequest{period: req.Period, preset: req.Preset, pins: overrule(pins, req.Pins), status: planner.PlanDraft, progress: req.Progress, op: "plan"})
+	return a.solve(ctx, p, f, solveRequest{period: req.Period, terms: a.terms(req.Preset), pins: overrule(pins, req.Pins), status: planner.PlanDraft, progress: req.Progress, op: "plan"})
 }
 
 // overrule merges pins: a later one for the same household replaces an earlier one.
@@ -127,9 +155,11 @@ func overrule(old, new []planner.Pin) []planner.Pin {
 // solveRequest is one run of the solver and how its result is stored.
 type solveRequest struct {
 	period   int
-	preset   string
+	terms    terms
 	pins     []planner.Pin
 	recusals []planner.Recusal // stored with the plan
+	cadres   []planner.Cadre   // changed; stored with the plan
+	replan   bool              // fewest changes first
 	status   planner.PlanStatus
 	progress func(planner.Tier, int, int)
 	op       string
@@ -137,52 +167,11 @@ type solveRequest struct {
 
 // solve solves, verifies and stores.
 func (a *App) solve(ctx context.Context, p planner.Principal, f planFacts, r solveRequest) (PlanSummary, error) {
-	if r.preset == "" {
-		r.preset = a.Preset
-	}
-	f.roster.Recusals = append(slices.Clone(f.roster.Recusals), r.recusals...)
-	q, err := f.question(r.period, r.preset, r.pins)
+	d, err := a.draft(ctx, p, f, r)
 	if err != nil {
 		return PlanSummary{}, err
 	}
-	plan, err := pairing.Solve(ctx, pairing.Input{Period: q.Period, Valid: q.Valid, Preset: q.Preset, Roster: q.Roster, Book: q.Book, Last: q.Last, Pins: q.Pins, NewID: a.NewID, Progress: r.progress})
-	if err != nil {
-		return PlanSummary{}, fmt.Errorf("plan %d: %w", r.period, err)
-	}
-	if f.open.ID != "" { // the same plan made again: those who hold a link to it see the new one
-		plan.ID = f.open.ID
-	}
-	plan.Revision, plan.Status = f.nextRev, r.status
-	rep, err := verify.Check(ctx, q, plan)
-	if err != nil {
-		return PlanSummary{}, fmt.Errorf("verify plan %d: %w", r.period, err)
-	}
-	if !rep.OK() {
-		return PlanSummary{}, fmt.Errorf("plan %d: the verifier refuses the solver's answer: %s", r.period, rep.Findings[0].Say.EN)
-	}
-	sum := summarize(plan, rep)
-	err = a.DB.Write(ctx, p, store.Op{Name: r.op, Now: a.Now()}, func(tx *store.Tx) error {
-		heads, err := tx.PlanHeads()
-		if err != nil {
-			return err
-		}
-		if changedMeanwhile(f.heads, heads) {
-			return errMeanwhile()
-		}
-		if len(r.recusals) > 0 {
-			if err := tx.PutRecusals(r.recusals); err != nil {
-				return err
-			}
-		}
-		if err := tx.PutPlan(plan); err != nil {
-			return err
-		}
-		return putSummary(tx, sum)
-	})
-	if err != nil {
-		return PlanSummary{}, fmt.Errorf("store plan %d: %w", r.period, err)
-	}
-	return sum, nil
+	return d.sum, a.storeDraft(ctx, p, f, r, d)
 }
 
 // changedMeanwhile reports whether any plan was stored, published or withdrawn between two readings.

@@ -78,6 +78,7 @@ type planHead struct {
 	ID       planner.PlanID     `json:"id"`
 	Revision int                `json:"revision"`
 	Preset   string             `json:"preset"`
+	Policy   string             `json:"policy,omitempty"` // the office's, in its canonical form
 	Book     string             `json:"book"`
 	From     string             `json:"from"`
 	Until    string             `json:"until"`
@@ -116,6 +117,7 @@ type planProof struct {
 	Unserved   int               `json:"unserved"`
 	Cadres     []string          `json:"cadres"`
 	Potentials []planner.Seconds `json:"potentials"`
+	Fewest     *planner.Fewest   `json:"fewest,omitempty"` // of a replanned tier
 }
 
 // PlanJSON writes the period's newest plan as plan.json: one pairing a line, in the plan's order, no timings. The same plan
@@ -128,11 +130,11 @@ func (a *App) PlanJSON(ctx context.Context, p planner.Principal, period int, w i
 	plan := o.plan
 	out := &lineWriter{w: bufio.NewWriter(w)}
 	out.text("{\n\"plan\": ")
-	out.json(planHead{Period: plan.Period, Status: plan.Status, ID: plan.ID, Revision: plan.Revision, Preset: plan.Preset, Book: plan.Book,
+	out.json(planHead{Period: plan.Period, Status: plan.Status, ID: plan.ID, Revision: plan.Revision, Preset: plan.Preset, Policy: plan.Policy, Book: plan.Book,
 		From: plan.Valid.From.String(), Until: plan.Valid.Until.String(), Price: plan.Price(), Bound: plan.Bound(), Gap: plan.Price() - plan.Bound()})
 	out.text(",\n\"certificates\": [")
 	for n, c := range plan.Certificates {
-		proof := planProof{Tier: c.Tier, Instance: c.Instance, Pairs: c.Pairs, Price: c.Price, Bound: c.Bound, Unserved: c.Unserved, Potentials: c.Potentials}
+		proof := planProof{Tier: c.Tier, Instance: c.Instance, Pairs: c.Pairs, Price: c.Price, Bound: c.Bound, Unserved: c.Unserved, Potentials: c.Potentials, Fewest: c.Fewest}
 		for _, id := range c.Cadres {
 			proof.Cadres = append(proof.Cadres, o.cadres[id].Code)
 		}
@@ -201,6 +203,9 @@ func (a *App) PlanBook(ctx context.Context, p planner.Principal, period int) (sh
 	b := sheet.PlanBook{County: a.Office.County, Office: a.Office.Name, Period: o.plan.Period, Status: o.plan.Status, Preset: o.plan.Preset, Hash: o.plan.Book, Pairs: o.pairs()}
 	if ps, err := pairing.PresetByID(o.plan.Preset); err == nil {
 		b.Preset = ps.Say.ZH
+	}
+	if o.plan.Policy != "" {
+		b.Preset += "；单位政策：" + o.plan.Policy
 	}
 	used := map[planner.Tier]map[planner.CadreID]bool{}
 	served := map[planner.Tier]int{}

@@ -123,7 +123,7 @@ func (a *App) Publish(ctx context.Context, p planner.Principal, period int, forc
 	}); err != nil {
 		return PlanSummary{}, nil, fmt.Errorf("publish %d: %w", period, err)
 	}
-	q, err := f.question(period, plan.Preset, plan.Pins)
+	q, err := f.question(period, termsOf(plan), plan.Pins)
 	if err != nil {
 		return PlanSummary{}, nil, err
 	}

@@ -43,7 +43,7 @@ func (a *App) VerifyPlan(ctx context.Context, p planner.Principal, period int) (
 	if err != nil {
 		return PlanCheck{}, fmt.Errorf("verify plan %d: %w", period, err)
 	}
-	q, err := f.question(period, plan.Preset, plan.Pins)
+	q, err := f.question(period, termsOf(plan), plan.Pins)
 	if err != nil {
 		return PlanCheck{}, err
 	}

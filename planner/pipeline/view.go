@@ -104,16 +104,19 @@ type PairingPage struct {
 
 // Explanation says why a pair was made and who else could be.
 type Explanation struct {
-	Row     PairingRow       `json:"row"`
-	Reasons []planner.Reason `json:"reasons"` // add up to Row.Price, unless Hidden
-	Hidden  bool             `json:"hidden"`  // some reasons are the planner's alone and were merged into 工作调整
-	Others  []Alternative    `json:"others"`  // cheapest first
+	Row      PairingRow       `json:"row"`
+	Reasons  []planner.Reason `json:"reasons"`            // add up to Row.Price, unless Hidden
+	Hidden   bool             `json:"hidden"`             // some reasons are the planner's alone and were merged into 工作调整
+	Others   []Alternative    `json:"others"`             // cheapest first
+	NoOthers planner.Text     `json:"no_others,omitzero"` // why there are none to tell, as when the roster changed after the plan was made
+	Not      *WhyNot          `json:"why_not,omitempty"`  // about one other cadre, if asked
 }
 
 // Alternative is another cadre for the same household.
 type Alternative struct {
 	Cadre     planner.CadreID `json:"cadre"`
 	CadreName string          `json:"cadre_name"`
+	CadreCode string          `json:"cadre_code"`
 	Unit      string          `json:"unit"`
 	Extra     planner.Seconds `json:"extra"`     // exact: what the whole plan would cost more
 	Moves     int             `json:"moves"`     // other households that would change cadre

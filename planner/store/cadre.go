@@ -14,6 +14,7 @@ type cadreRow struct {
 	Unit          string             `db:"unit" json:"unit"`
 	Title         string             `db:"title" json:"title"`
 	Rank          string             `db:"rank" json:"rank"`
+	Grade         string             `db:"grade" json:"grade"`
 	Head          bool               `db:"head" json:"head"`
 	Portfolio     list[string]       `db:"portfolio" json:"portfolio"`
 	Skills        list[planner.Need] `db:"skills" json:"skills"`
@@ -37,14 +38,14 @@ type leaveRow struct {
 func (r cadreRow) rowID() string     { return r.ID }
 func (r cadreRow) household() string { return "" }
 func (r cadreRow) values() []any {
-	return []any{r.ID, r.Code, r.Name, r.Unit, r.Title, r.Rank, r.Head, r.Portfolio, r.Skills, r.OfficePhone, r.Mobile, r.Mail,
+	return []any{r.ID, r.Code, r.Name, r.Unit, r.Title, r.Rank, r.Grade, r.Head, r.Portfolio, r.Skills, r.OfficePhone, r.Mobile, r.Mail,
 		r.NativeVillage, r.Capacity, r.Active}
 }
 
 // noun leaves the contacts out, and the reasons of leaves unless private is set.
 func (r cadreRow) noun(private bool) planner.Cadre {
 	c := planner.Cadre{ID: planner.CadreID(r.ID), Code: r.Code, Name: r.Name, Unit: planner.UnitID(r.Unit), Title: r.Title,
-		Rank: planner.Rank(r.Rank), Head: r.Head, Portfolio: r.Portfolio, Skills: r.Skills, OfficePhone: r.OfficePhone,
+		Rank: planner.Rank(r.Rank), Grade: planner.Grade(r.Grade), Head: r.Head, Portfolio: r.Portfolio, Skills: r.Skills, OfficePhone: r.OfficePhone,
 		NativeVillage: planner.AreaCode(r.NativeVillage), Capacity: r.Capacity, Active: r.Active}
 	for _, l := range r.Leaves {
 		leave := planner.Leave{Span: civil.Span{From: l.FromOn, Until: l.UntilOn}}
@@ -58,12 +59,12 @@ func (r cadreRow) noun(private bool) planner.Cadre {
 
 var cadres = &table[cadreRow]{
 	kind: "cadre",
-	byID: query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail, native_village,
+	byID: query(`SELECT id, code, name, unit, title, rank, grade, head, portfolio, skills, office_phone, mobile, mail, native_village,
 		capacity, active FROM cadres WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO cadres (id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail,
-			native_village, capacity, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	put: inserts(`INSERT INTO cadres (id, code, name, unit, title, rank, grade, head, portfolio, skills, office_phone, mobile, mail,
+			native_village, capacity, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, unit = excluded.unit, title = excluded.title,
-			rank = excluded.rank, head = excluded.head, portfolio = excluded.portfolio, skills = excluded.skills,
+			rank = excluded.rank, grade = excluded.grade, head = excluded.head, portfolio = excluded.portfolio, skills = excluded.skills,
 			office_phone = excluded.office_phone, mobile = excluded.mobile, mail = excluded.mail,
 			native_village = excluded.native_village, capacity = excluded.capacity, active = excluded.active`),
 	drop:     query(`DELETE FROM cadres WHERE id IN (:ids)`),
@@ -74,7 +75,7 @@ var cadres = &table[cadreRow]{
 var (
 	// visibleCadres: those of the scope, and for areas the cadres whose unit sits there or who look after something there
 	// in the newest published plan.
-	visibleCadres = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail,
+	visibleCadres = query(`SELECT id, code, name, unit, title, rank, grade, head, portfolio, skills, office_phone, mobile, mail,
 			native_village, capacity, active
 		FROM cadres c
 		WHERE :all = 1 OR c.id IN (:cadres)
@@ -87,7 +88,7 @@ var (
 				WHERE pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published'))
 		ORDER BY code`)
 	// visibleCadre is the same for one of them, found by its key.
-	visibleCadre = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail,
+	visibleCadre = query(`SELECT id, code, name, unit, title, rank, grade, head, portfolio, skills, office_phone, mobile, mail,
 			native_village, capacity, active
 		FROM cadres c
 		WHERE c.id = :id AND (:all = 1 OR c.id IN (:cadres)
@@ -186,7 +187,7 @@ func (tx *Tx) PutCadres(cs []planner.Cadre) error {
 	rows := make([]cadreRow, len(cs))
 	for i, c := range cs {
 		r := cadreRow{ID: string(c.ID), Code: c.Code, Name: c.Name, Unit: string(c.Unit), Title: c.Title, Rank: string(c.Rank),
-			Head: c.Head, Portfolio: c.Portfolio, Skills: c.Skills, OfficePhone: c.OfficePhone,
+			Grade: string(c.Grade), Head: c.Head, Portfolio: c.Portfolio, Skills: c.Skills, OfficePhone: c.OfficePhone,
 			NativeVillage: nullable(c.NativeVillage), Capacity: c.Capacity, Active: c.Active}
 		for _, l := range c.Leaves {
 			r.Leaves = append(r.Leaves, leaveRow{FromOn: l.Span.From, UntilOn: l.Span.Until, Reason: l.Reason})

@@ -20,12 +20,12 @@ type section struct {
 var (
 	everyArea  = query(`SELECT code, name, level, parent, from_on, until_on FROM areas WHERE code > :after ORDER BY code LIMIT :limit`)
 	everyUnit  = query(`SELECT id, code, name, network, area, parent FROM units WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyCadre = query(`SELECT id, code, name, unit, title, rank, head, portfolio, skills, office_phone, mobile, mail, native_village,
+	everyCadre = query(`SELECT id, code, name, unit, title, rank, grade, head, portfolio, skills, office_phone, mobile, mail, native_village,
 		capacity, active FROM cadres WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyHousehold = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on, per_year,
 		active FROM households WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyRecusal = query(`SELECT id, cadre, household, village, kind FROM recusals WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyPlan    = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, pins, certificates, watches
+	everyPlan    = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches
 		FROM plans WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyPairing = query(`SELECT id, plan, tier, cadre, household, area, price, reasons, origin, was
 		FROM pairings WHERE id > :after ORDER BY id LIMIT :limit`)

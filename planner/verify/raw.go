@@ -36,6 +36,12 @@ func (c *checker) raw() {
 		c.report.HardBroken++
 		c.find(code, zh, en)
 	}
+	unitCap, inUnit, unitName := map[planner.UnitID]int{}, map[planner.UnitID]int{}, map[planner.UnitID]string{}
+	for _, u := range c.q.Roster.Units {
+		if most, capped := c.q.Book.Limits.Units[u.Code]; capped {
+			unitCap[u.ID], unitName[u.ID] = most, u.Name
+		}
+	}
 	load := map[planner.CadreID]int{}
 	for _, p := range c.plan.Pairings {
 		x, known := cadres[p.Cadre]
@@ -54,12 +60,17 @@ func (c *checker) raw() {
 				broken("raw-pin", h.Code+"户没有按锁定安排。", "household "+h.Code+" is not with the cadre it is pinned to.")
 			}
 			load[p.Cadre]++
-			if most := c.q.Preset.Load[planner.RankStaff][1]; load[p.Cadre] > most || x.Capacity > 0 && load[p.Cadre] > x.Capacity {
+			if _, most, _ := c.q.Load(p.Tier, x); load[p.Cadre] > most || x.Capacity > 0 && load[p.Cadre] > x.Capacity {
 				broken("raw-cap", x.Name+"的联系户超过上限。", x.Name+" has more households than allowed.")
 			}
+			inUnit[x.Unit]++
+			if most, capped := unitCap[x.Unit]; capped && inUnit[x.Unit] > most {
+				broken("raw-unit-cap", unitName[x.Unit]+"的联系户超过政策规定的上限。", unitName[x.Unit]+" has more households than the policy allows.")
+			}
 		}
+		_, _, serves := c.q.Load(p.Tier, x)
 		switch {
-		case !known || !x.Active || x.Rank != rule.RankOf(p.Tier):
+		case !known || !x.Active || !serves && x.Rank != rule.RankOf(p.Tier):
 			broken("raw-cadre", "方案里有一名干部不在岗或职级不符。", "a cadre of the plan is not in post or of another rank.")
 		case x.LongLeaveIn(c.q.Valid):
 			broken("raw-leave", x.Name+"长期请假，却有安排。", x.Name+" is on long leave but has targets.")

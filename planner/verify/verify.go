@@ -8,7 +8,7 @@
 //	price = Σ_i min(unserved_i, min_j c_ij + p_j) − Σ_j Σ_l max(0, p_j − m_j(l))
 //
 // over all cadres j and all targets i. By weak duality the right side is at most the price of any plan, so equality proves
-// that no plan is cheaper.
+// that no plan is cheaper. A replanned tier is held against the same bound in triples, see fewest.go.
 //
 // # Decisions
 //
@@ -45,6 +45,10 @@ type Tier struct {
 	Pairs    int64
 	Price    planner.Seconds
 	Bound    planner.Seconds
+
+	Replanned    bool // by a replan: the fewest changes first, then the price
+	Changed      int  // targets that had a cadre and now have another, or none; of a replanned tier
+	ChangedBound int  // proved: fewer cannot be
 }
 
 // OK reports whether nothing was found.
@@ -135,7 +139,7 @@ func (c *checker) tier(ctx context.Context, inst *rule.Instance, rows []planner.
 			c.find("cap", fmt.Sprintf("%s有%d个对象，上限是%d。", inst.Cadres[j].Name, n, most), fmt.Sprintf("%s has %d targets; at most %d are allowed.", inst.Cadres[j].Name, n, most))
 		}
 	}
-	if err := c.certificate(ctx, inst, &t); err != nil {
+	if err := c.certificate(ctx, inst, &t, sink); err != nil {
 		return err
 	}
 	c.report.Tiers = append(c.report.Tiers, t)
@@ -197,7 +201,7 @@ func (c *checker) reasons(inst *rule.Instance, i, j, n int, p planner.Pairing) (
 }
 
 // certificate holds a tier's certificate against the recomputed price and bound.
-func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier) error {
+func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier, sink []int) error {
 	name := string(inst.Tier)
 	k := slices.IndexFunc(c.plan.Certificates, func(x planner.Certificate) bool { return x.Tier == inst.Tier })
 	if k < 0 {
@@ -210,17 +214,23 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier)
 	cert := c.plan.Certificates[k]
 	sound := len(cert.Cadres) == len(inst.Cadres) && len(cert.Potentials) == len(inst.Cadres)
 	for j := 0; sound && j < len(inst.Cadres); j++ {
-		sound = cert.Cadres[j] == inst.Cadres[j].ID && cert.Potentials[j] >= 0
+		sound = cert.Cadres[j] == inst.Cadres[j].ID && (cert.Potentials[j] >= 0 || cert.Fewest != nil)
 	}
 	if !sound {
 		c.find("certificate", name+"的证明与干部名单对不上。", "the certificate of "+name+" does not match the cadres.")
 		return nil
 	}
-	bound, err := dual(ctx, inst, cert.Potentials)
-	if err != nil {
-		return err
+	if cert.Fewest != nil {
+		if err := c.fewest(ctx, inst, t, cert, sink); err != nil {
+			return err
+		}
+	} else {
+		bound, err := dual(ctx, inst, cert.Potentials)
+		if err != nil {
+			return err
+		}
+		t.Bound = bound
 	}
-	t.Bound = bound
 	for _, x := range []struct {
 		code, zh  string
 		got, want int64
@@ -243,6 +253,24 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier)
 
 // dual computes the bound over all pairs from the rules, on all processors.
 func dual(ctx context.Context, inst *rule.Instance, p []planner.Seconds) (bound planner.Seconds, err error) {
+	if len(inst.Targets)*len(inst.Cadres) > byHand {
+		bound, err = leastByBlocks(ctx, inst, p)
+	} else {
+		bound, err = leastByHand(ctx, inst, p)
+	}
+	if err != nil {
+		return 0, err
+	}
+	for j := range inst.Cadres {
+		for _, m := range inst.Marginals(j) {
+			bound -= max(0, p[j]-planner.Seconds(m))
+		}
+	}
+	return bound, ctx.Err()
+}
+
+// leastByHand is Σ_i min(unserved_i, min_j c_ij + p_j), pair by pair.
+func leastByHand(ctx context.Context, inst *rule.Instance, p []planner.Seconds) (sum planner.Seconds, err error) {
 	n := len(inst.Targets)
 	workers := min(runtime.GOMAXPROCS(0), max(1, n/256))
 	part := make([]planner.Seconds, workers)
@@ -262,12 +290,7 @@ func dual(ctx context.Context, inst *rule.Instance, p []planner.Seconds) (bound 
 	}
 	wg.Wait()
 	for _, s := range part {
-		bound += s
+		sum += s
 	}
-	for j := range inst.Cadres {
-		for _, m := range inst.Marginals(j) {
-			bound -= max(0, p[j]-planner.Seconds(m))
-		}
-	}
-	return bound, ctx.Err()
+	return sum, ctx.Err()
 }

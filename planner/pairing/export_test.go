@@ -1,0 +1,7 @@
+package pairing
+
+// For the tests of package pairing_test.
+var (
+	PlaceBlocks = placeBlocks
+	Problem     = problem
+)
