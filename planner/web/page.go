@@ -83,10 +83,16 @@ func navOf(p planner.Principal) (items []navItem) {
 			items = append(items, navItem{Name: "acting", Href: "/cadres/" + url.PathEscape(string(l))})
 		}
 	}
-	items = append(items, navItem{Name: "pairings", Href: "/pairings"}, navItem{Name: "calendar", Href: "/calendar"},
-		navItem{Name: "tasks", Href: "/tasks"})
+	items = append(items, navItem{Name: "pairings", Href: "/pairings"})
+	if p.SeesAll() {
+		items = append(items, navItem{Name: "rules", Href: "/rules"})
+	}
+	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"})
 	if p.Is(planner.RolePlanner, planner.RoleAdmin) {
 		items = append(items, navItem{Name: "reminders", Href: "/reminders"})
+	}
+	if p.Is(planner.RolePlanner) {
+		items = append(items, navItem{Name: "what-if", Href: "/what-if"})
 	}
 	items = append(items, navItem{Name: "reception", Href: "/reception"})
 	if p.Is(planner.RoleAdmin) {
@@ -142,7 +148,7 @@ func (s *Server) render(r *request, status int, p *page) {
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
 var pageNames = []string{"about", "accounts", "cadre", "calendar", "error", "invite", "invites", "overview", "pairing",
-	"pairings", "reception", "reminders", "sign-in", "tasks"}
+	"pairings", "reception", "reminders", "rules", "sign-in", "tasks", "what-if"}
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.
 var pages = func() map[string]map[string]*template.Template {

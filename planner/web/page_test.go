@@ -13,6 +13,7 @@ import (
 	"lianxin/planner/civil"
 	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
+	"lianxin/planner/rule"
 )
 
 var (
@@ -152,6 +153,8 @@ func literal(t testing.TB, l string) map[string]any {
 		"cadre":         me,
 		"tasks":         newTasks(todo, day("2026-01-05"), 0),
 		"reminders":     newReminders(l, notices, day("2026-01-19"), shanghai),
+		"what-if":       litWhatIf(),
+		"rules":         newRules(policed()),
 		"reception":     newReception(l, pipeline.ScheduleView{Month: "2026-01", Next: "2026-02", County: "义马市", Hall: "义马市群众来访接待中心", Phone: "0398-0000000", Status: planner.StatusConfirmed, Slots: slots}, shanghai, lang.PlainDate(l, day("2026-01-05"))),
 		"accounts": newAccounts([]pipeline.AccountView{{Login: "G0001", Name: "甲某", Unit: "市委", Roles: []planner.Role{planner.RoleLeader}, Leader: "C9", State: "active"}, {Login: "G0102", Name: "陈可", Unit: "市水利局", Roles: []planner.Role{planner.RoleCadre}, State: "invited"},
 			{Login: "wang", Name: "王联络", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []string{"甲某"}, State: "active"}}, "", 0),
@@ -164,6 +167,17 @@ func literal(t testing.TB, l string) map[string]any {
 			Say    string
 		}{404, "没有这个页面。"},
 	}
+}
+
+// policed is the rule book of an office with a policy that touches all there is to touch.
+func policed() pipeline.RuleBook {
+	policy, _ := rule.ParsePolicy("policy.yaml", []byte("rules: {continuity: 45, need-skill: off}\nloads: {staff: 12, division: 8}\ncaps: {units: {D81003: 60}, villages: {every: 60, \"411281001001\": 40}}\n"))
+	b, err := pipeline.RulesOf("fengshan", policy)
+	if err != nil {
+		panic(err)
+	}
+	b.Plan = &pipeline.RuleBookOfPlan{Period: 2026, Status: planner.PlanDraft, Preset: "yima"}
+	return b
 }
 
 // show renders one page from a value.

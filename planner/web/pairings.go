@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/pipeline"
@@ -73,6 +74,14 @@ func newPairings(list pipeline.PairingPage, f pipeline.PairingFilter, places pip
 // othersShown is how many alternatives the card "who else" asks for; each is an exact computation.
 const othersShown = 6
 
+// pairing answers why this cadre, who else and, with ?not=工号, why not that one.
 var pairing = view{"pairing", func(s *Server, r *request) (any, error) {
-	return s.App.Explain(r.Context(), r.p, planner.HouseholdID(r.PathValue("household")), othersShown)
+	household := planner.HouseholdID(r.PathValue("household"))
+	e, err := s.App.Explain(r.Context(), r.p, household, othersShown)
+	if not := strings.TrimSpace(r.URL.Query().Get("not")); err == nil && not != "" {
+		var w pipeline.WhyNot
+		w, err = s.App.WhyNot(r.Context(), r.p, household, not)
+		e.Not = &w
+	}
+	return e, err
 }}

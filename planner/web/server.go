@@ -103,7 +103,9 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"calendar":             calendar,
 		"cadres/{id}":          cadre,
 		"tasks":                tasks,
+		"what-if":              whatIf,
 		"reminders":            reminders,
+		"rules":                rules,
 		"accounts":             accounts,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
@@ -111,6 +113,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	}
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
+	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

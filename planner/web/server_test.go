@@ -35,7 +35,7 @@ func TestEveryAnswerCarriesTheGuardingHeaders(t *testing.T) {
 
 func TestAVisitorIsSentToSignInAndBack(t *testing.T) {
 	h := office().Handler()
-	for _, path := range []string{"/overview", "/pairings?tier=leader-village", "/pairings/H1", "/calendar", "/cadres/C1", "/cadres/C1/calendar.ics", "/tasks", "/reminders", "/accounts", "/"} {
+	for _, path := range []string{"/overview", "/pairings?tier=leader-village", "/pairings/H1", "/calendar", "/cadres/C1", "/cadres/C1/calendar.ics", "/tasks", "/reminders", "/rules", "/accounts", "/"} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if got, want := w.Header().Get("Location"), "/sign-in?next="; w.Code != http.StatusSeeOther || !strings.HasPrefix(got, want) {
@@ -133,8 +133,8 @@ func TestTheMenuShowsWhatOneMayOpen(t *testing.T) {
 		{planner.Principal{}, "reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre pairings calendar tasks reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings calendar tasks reminders reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings calendar tasks reminders reception accounts"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules calendar tasks reminders what-if reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules calendar tasks reminders reception accounts"},
 	} {
 		if got := names(c.p); got != c.want {
 			t.Errorf("menu of %v: got %q, want %q", c.p.Roles, got, c.want)

@@ -104,6 +104,8 @@ func TestThePagesOfATownFromTheFirstVisitToTheHandover(t *testing.T) {
 	office.want(403, "/accounts", "账号由管理员管理")
 	office.want(404, "/cadres/nobody")
 	office.want(404, "/pairings/nobody")
+	office.want(200, "/pairings/H001?not=G0202", "为什么不是", "换成别人？")
+	office.want(404, "/pairings/H001?not=nobody", "没有工号")
 	office.want(422, "/calendar?year=99999")
 	for path, into := range map[string]any{"/api/overview": &pipeline.Overview{}, "/api/pairings": &pipeline.PairingPage{}, "/api/pairings/H001": &pipeline.Explanation{},
 		"/api/calendar?year=2026": &pipeline.YearView{}, "/api/cadres/S1": &pipeline.CadreView{}, "/api/tasks": &tasksPage{}, "/api/reminders": &remindersPage{}, "/api/reception?month=2026-01": &pipeline.ScheduleView{}} {

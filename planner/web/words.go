@@ -22,7 +22,9 @@ var families = map[string][]string{
 	"channel":  {"file", "smtp", "slip"},
 	"notice":   {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
 	"severity": {"stop", "warn", "note"},
-	"nav":      {"overview", "cadre", "acting", "pairings", "calendar", "tasks", "reminders", "reception", "accounts"},
+	"nav":      {"overview", "cadre", "acting", "pairings", "rules", "calendar", "tasks", "reminders", "what-if", "reception", "accounts"},
+	"effect":   {"forbid", "prefer", "avoid", "load"},
+	"grade":    {"division", "deputy-division", "township", "deputy-township", "ordinary"},
 	"done":     doneWords,
 }
 
