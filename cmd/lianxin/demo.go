@@ -156,7 +156,7 @@ func (d *demo) stages9(ctx context.Context) error {
 		do     func(bar *progress) error
 	}{
 		{"生成名册", "sample", func(bar *progress) (err error) {
-			files, err = sample.Write(ctx, sample.Options{Preset: "yima", Seed: d.Seed, Dir: filepath.Join(d.dir, "roster"),
+			files, err = sample.Write(ctx, sample.Options{Preset: d.Preset, Seed: d.Seed, Dir: filepath.Join(d.dir, "roster"),
 				Progress: func(_ planner.Text, done, total int) { bar.step(done, total) }})
 			return err
 		}},

@@ -37,27 +37,35 @@ func main() {
 type commands struct {
 	Settings `embed:""`
 
-	Init     initCmd     `cmd:"" help:"建库：密钥文件、数据库、首个管理员。 Set up the database, the key file and the first administrator."`
-	Demo     demoCmd     `cmd:"" help:"演示：在真实社区上走完全程，再打开网页。 A made county over real communities, end to end, then the web pages."`
-	Sample   sampleCmd   `cmd:"" help:"生成样例名册文件。 Write made import files."`
-	Template templateCmd `cmd:"" help:"生成空白导入表（带下拉和说明）。 Write empty workbooks with drop-downs and notes."`
-	Import   importCmd   `cmd:"" help:"导入名册；先加 --dry-run 核对。 Import rosters; check first with --dry-run."`
-	Undo     undoCmd     `cmd:"" help:"撤销一次导入。 Undo a whole import."`
-	Rules    rulesCmd    `cmd:"" help:"结对规则手册。 The rule book in words."`
-	Plan     planCmd     `cmd:"" help:"编制结对方案，附最优性证明。 Make the pairing plan, with its proof."`
-	Explain  explainCmd  `cmd:"" help:"为什么是这个干部？还有谁可以？ Why this cadre, and who else?"`
-	Publish  publishCmd  `cmd:"" help:"发布方案（先做发布前检查）。 Publish the plan, after its pre-flight."`
-	Calendar calendarCmd `cmd:"" help:"排全年日历：群众工作日、例会、接访、走访。 Lay the year's calendar."`
-	Feed     feedCmd     `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
-	Remind   remindCmd   `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
-	Task     taskCmd     `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
-	Account  accountCmd  `cmd:"" help:"账号：批量邀请、代办、移交。 Accounts: invitations, secretaries, hand-over."`
-	Serve    serveCmd    `cmd:"" help:"打开网页、日历订阅和提醒。 Serve pages, feeds and reminders."`
-	Export   exportCmd   `cmd:"" help:"导出方案表和规范化数据。 Export the plan and the canonical data."`
-	Verify   verifyCmd   `cmd:"" help:"核验方案证明和审计链。 Check the plan's proof and the audit chain."`
-	Migrate  migrateCmd  `cmd:"" help:"升级数据库结构。 Bring the database up to this version."`
-	Doctor   doctorCmd   `cmd:"" help:"检查配置和环境。 Check settings and surroundings."`
-	Version  versionCmd  `cmd:"" help:"版本。 The version."`
+	Init      initCmd      `cmd:"" help:"建库：密钥文件、数据库、首个管理员。 Set up the database, the key file and the first administrator."`
+	Demo      demoCmd      `cmd:"" help:"演示：在真实社区上走完全程，再打开网页。 A made county over real communities, end to end, then the web pages."`
+	Sample    sampleCmd    `cmd:"" help:"生成样例名册文件。 Write made import files."`
+	Template  templateCmd  `cmd:"" help:"生成空白导入表（带下拉和说明）。 Write empty workbooks with drop-downs and notes."`
+	Import    importCmd    `cmd:"" help:"导入名册；先加 --dry-run 核对。 Import rosters; check first with --dry-run."`
+	Undo      undoCmd      `cmd:"" help:"撤销一次导入。 Undo a whole import."`
+	Rules     rulesCmd     `cmd:"" help:"结对规则手册。 The rule book in words."`
+	Plan      planCmd      `cmd:"" help:"编制结对方案，附最优性证明。 Make the pairing plan, with its proof."`
+	Explain   explainCmd   `cmd:"" help:"为什么是这个干部？还有谁可以？ Why this cadre, and who else?"`
+	Recommend recommendCmd `cmd:"" help:"这一户还可以由谁联系？按总代价排。 Who else for a household, by exact cost."`
+	Pin       pinCmd       `cmd:"" help:"锁定一户；先显示代价，--yes 执行。 Pin a household; shows the price, --yes does it."`
+	Unpin     unpinCmd     `cmd:"" help:"取消锁定。 Lift a pin."`
+	Move      moveCmd      `cmd:"" help:"把一户改给另一名干部。 Give a household to another cadre."`
+	Swap      swapCmd      `cmd:"" help:"对调两户的干部。 Swap the cadres of two households."`
+	Replan    replanCmd    `cmd:"" help:"人员变动后微调：换人最少，再求代价最小。 Replan after changes: fewest households change, then least price."`
+	WhatIf    whatIfCmd    `cmd:"" help:"几种方案并排比较，不写入。 Plans side by side; nothing is stored."`
+	Publish   publishCmd   `cmd:"" help:"发布方案（先做发布前检查）。 Publish the plan, after its pre-flight."`
+	Handover  handoverCmd  `cmd:"" help:"清单式交接：每对新老干部一份表。 Handover packages, one workbook a pair of cadres."`
+	Calendar  calendarCmd  `cmd:"" help:"排全年日历：群众工作日、例会、接访、走访。 Lay the year's calendar."`
+	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
+	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
+	Task      taskCmd      `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
+	Account   accountCmd   `cmd:"" help:"账号：批量邀请、代办、移交。 Accounts: invitations, secretaries, hand-over."`
+	Serve     serveCmd     `cmd:"" help:"打开网页、日历订阅和提醒。 Serve pages, feeds and reminders."`
+	Export    exportCmd    `cmd:"" help:"导出方案表和规范化数据。 Export the plan and the canonical data."`
+	Verify    verifyCmd    `cmd:"" help:"核验方案证明和审计链。 Check the plan's proof and the audit chain."`
+	Migrate   migrateCmd   `cmd:"" help:"升级数据库结构。 Bring the database up to this version."`
+	Doctor    doctorCmd    `cmd:"" help:"检查配置和环境。 Check settings and surroundings."`
+	Version   versionCmd   `cmd:"" help:"版本。 The version."`
 }
 
 const about = `连心 Lianxin：干部结对、群众工作日历、提醒与跟进。 Pairing, calendars, reminders and follow-up for organization departments.

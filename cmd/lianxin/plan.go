@@ -5,31 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 
 	"lianxin/planner"
 	"lianxin/planner/pipeline"
-	"lianxin/planner/rule"
 	"lianxin/planner/sheet"
 )
-
-// rulesCmd prints the rule book.
-type rulesCmd struct{}
-
-// Run prints each rule with its sentence and price, from the book that the solver uses.
-func (rulesCmd) Run(s *Settings) error {
-	book := rule.Default()
-	lines := book.Lines()
-	if s.JSON {
-		return s.writeJSON(lines)
-	}
-	var rows [][]string
-	for _, l := range lines {
-		rows = append(rows, []string{l.ID, l.Effect, l.Price, l.Say.In(s.Lang)})
-	}
-	table(s.out, []string{"规则 rule", "作用 effect", "代价（分钟） price", "说法 words"}, rows)
-	return nil
-}
 
 // planCmd makes and circulates the plan.
 type planCmd struct {
@@ -37,6 +17,7 @@ type planCmd struct {
 	Show        planShowCmd        `cmd:"" help:"看方案要点。 Show the plan's figures."`
 	Review      planReviewCmd      `cmd:"" help:"转为征求意见稿，每个单位一个表。 Turn into a draft for comment, one workbook a unit."`
 	Corrections planCorrectionsCmd `cmd:"" help:"收回单位意见，重新求解。 Take the units' corrections and solve again."`
+	Undo        planUndoCmd        `cmd:"" help:"撤销草案的上一步。 Take back the draft's last step."`
 }
 
 type planSolveCmd struct {
@@ -59,10 +40,48 @@ func (c *planSolveCmd) Run(ctx context.Context, s *Settings) error {
 			Progress: func(_ planner.Tier, done, total int) { bar.step(done, total) }})
 		bar.end()
 		if err != nil {
+			return s.refused(ctx, app, c.Period, err)
+		}
+		return s.partial(ctx, app, sum)
+	})
+}
+
+// partial prints a plan; if it leaves somebody out, also why and what would help, and the exit code is 3.
+func (s *Settings) partial(ctx context.Context, app *pipeline.App, sum pipeline.PlanSummary) error {
+	out := struct {
+		pipeline.PlanSummary
+		Infeasible []pipeline.Infeasible `json:"infeasible,omitempty"`
+	}{PlanSummary: sum}
+	if sum.Unserved() > 0 {
+		var err error
+		if out.Infeasible, err = app.Infeasible(ctx, operator("plan"), sum.Period, s.Preset); err != nil {
 			return err
 		}
-		return s.showPlan(sum)
-	})
+	}
+	if s.JSON {
+		if err := s.writeJSON(out); err != nil {
+			return err
+		}
+	} else if err := s.showPlan(sum); err != nil {
+		return err
+	}
+	return s.cannotServe(out.Infeasible)
+}
+
+// refused explains a plan that could not be made because pins contradict rules or caps; the draft stays as it was.
+func (s *Settings) refused(ctx context.Context, app *pipeline.App, period int, err error) error {
+	if planner.KindOf(err) != planner.Invalid {
+		return err
+	}
+	if xs, other := app.Infeasible(ctx, operator("plan"), s.year(period), s.Preset); other == nil && len(xs) > 0 {
+		if s.JSON {
+			if err := s.writeJSON(map[string]any{"infeasible": xs}); err != nil {
+				return err
+			}
+		}
+		_ = s.cannotServe(xs) // err says it in fewer words
+	}
+	return err
 }
 
 type planShowCmd struct {
@@ -143,46 +162,6 @@ func (c *planCorrectionsCmd) Run(ctx context.Context, s *Settings) error {
 			return err
 		}
 		return s.showPlan(sum)
-	})
-}
-
-// explainCmd answers why.
-type explainCmd struct {
-	Household string `arg:"" help:"户编号。 Code of the household."`
-	Others    int    `default:"5" help:"列出几个替代人选。 How many alternatives."`
-	Period    int    `help:"年度。 The year."`
-}
-
-// Run prints the reasons, which add up, and who else could be, cheapest first.
-func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
-	return s.with(ctx, "explain", func(app *pipeline.App) error {
-		id, err := app.HouseholdByCode(ctx, operator("explain"), c.Household)
-		if err != nil {
-			return err
-		}
-		e, err := app.Explain(ctx, operator("explain"), id, c.Others)
-		if err != nil {
-			return err
-		}
-		if s.JSON {
-			return s.writeJSON(e)
-		}
-		fmt.Fprintf(s.out, "%s %s（%s） → %s（%s）\n", e.Row.Code, e.Row.Head, e.Row.Area, e.Row.CadreName, e.Row.Unit)
-		for _, r := range e.Reasons {
-			fmt.Fprintf(s.out, "  %+5d  %s\n", r.Price.Minutes(), r.Say.In(s.Lang))
-		}
-		fmt.Fprintf(s.out, "  %5d  合计（分钟） total in minutes\n", e.Row.Price.Minutes())
-		for _, o := range e.Others {
-			what := o.Forbidden.In(s.Lang)
-			if o.Forbidden.IsZero() {
-				what = "+" + strconv.FormatInt(o.Extra.Minutes(), 10)
-				if o.Moves > 0 {
-					what += fmt.Sprintf("（另动 %d 户 others move）", o.Moves)
-				}
-			}
-			fmt.Fprintf(s.out, "    换成 %s（%s）：%s\n", o.CadreName, o.Unit, what)
-		}
-		return nil
 	})
 }
 

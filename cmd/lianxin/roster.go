@@ -15,8 +15,8 @@ import (
 	"lianxin/planner/sheet"
 )
 
-// sampleCmd writes a made roster of the preset: yima (35 communities, 15,000 households) or xinyang (3,474 villages,
-// 1,000,000 households).
+// sampleCmd writes a made roster of the preset: yima (35 communities, 15,000 households), xinyang (3,474 villages,
+// 1,000,000 households), or one of the practices of other counties on a few townships; `lianxin rules presets` lists them.
 type sampleCmd struct {
 	Out string `default:"sample" placeholder:"DIR" help:"写到哪个目录。 Where to write."`
 }

@@ -41,7 +41,8 @@ type Settings struct {
 	Hall     string `env:"LIANXIN_HALL" default:"义马市群众来访接待中心" help:"接待大厅。 The reception hall."`
 	Phone    string `env:"LIANXIN_PHONE" default:"0398-0000000" help:"咨询电话（办公电话）。 The office's phone."`
 	Mail     string `env:"LIANXIN_MAIL" default:"office@lianxin.example" help:"发信地址。 Sender of mails, organizer of feeds."`
-	Preset   string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设：yima、xinyang。 Preset of rules and samples."`
+	Preset   string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设，见 lianxin rules presets。 Preset of rules and samples."`
+	Policy   string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
 	Slips    string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
 	SMTPHost string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
 	SMTPPort int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
@@ -162,6 +163,10 @@ func operator(command string) planner.Principal { return planner.System("lianxin
 
 // open connects to the database and wires the use cases. The caller closes App.DB.
 func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, error) {
+	policy, err := s.readPolicy(s.Policy)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := store.LoadKeyring(s.Keys)
 	if err != nil {
 		return nil, err
@@ -175,7 +180,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if s.Seed != 0 {
 		newID = planner.SeededIDs(s.Seed, command)
 	}
-	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset,
+	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
 		Channels: s.channels()}
 	return app, nil
