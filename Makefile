@@ -4,10 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fmt bench clean
+.PHONY: help build demo test check fmt bench microbench clean
 
 help: ## 列出目标 list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 build: ## 编译到 bin/lianxin build bin/lianxin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/lianxin ./cmd/lianxin
@@ -26,7 +26,11 @@ check: ## 格式、静态检查 formatting, vet, staticcheck
 fmt: ## 整理格式 gofmt
 	gofmt -w cmd migrations notifier planner
 
-bench: ## 基准测试 benchmarks
+bench: ## 与 LEMON 同场比较求解器；其他规模见 bin/lianxin-bench pairing --help the solver beside LEMON
+	go build -trimpath -o bin/lianxin-bench ./cmd/lianxin-bench
+	bin/lianxin-bench pairing --size S,M --peers lemon --require lemon --gate
+
+microbench: ## 各包的基准测试 benchmarks of the packages
 	go test -run '^$$' -bench . -benchmem ./planner/... ./notifier/...
 
 clean: ## 清除编译结果和演示 remove build results and the demo

@@ -14,9 +14,11 @@ have_postgres() { ls /usr/lib/postgresql/*/bin/initdb; }
 have_chinese_fonts() { fc-list :lang=zh | grep -qi noto; }
 
 need gcc command -v gcc
+need g++ command -v g++
 need libc6-dev test -e /usr/include/stdlib.h
 need pkg-config command -v pkg-config
 need libical-dev pkg-config --exists libical
+need liblemon-dev test -e /usr/include/lemon/network_simplex.h
 need postgresql have_postgres
 need chromium command -v chromium
 need fonts-noto-cjk have_chinese_fonts

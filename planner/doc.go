@@ -25,6 +25,7 @@
 //	migrations         the schema of both engines                  nothing of ours
 //	migrations/dbtest  fresh databases for tests                   migrations
 //	cmd/lianxin        flags, wiring, the clock                    all
+//	cmd/lianxin-bench  the solver beside public ones               planner flow
 //
 // layers_test.go reads the imports and holds this table: it is printed from there, so that words and behaviour cannot part.
 //
@@ -38,6 +39,7 @@
 //	Consent       同意状态         a household is paired only if it agreed, and may withdraw at any time
 //	Due           办结期限         the day by which a task is to be done
 //	Finding       核对意见         one thing found in what was given, with its place and what to do
+//	Grade         职级            正处 to 一般, finer than the rank; 8-7-6-5-4 sets households by it
 //	Head          主要负责人       head of Party committee or government; receives on Mondays [河南省信访局 2024-09-26]
 //	Household     户              code, village, group, 户主（隐名）; nothing that domain law does not need
 //	Ladder, Rung  提级阶梯、级     室 → 站 → 局: who is told when a task stays undone
@@ -50,6 +52,7 @@
 //	Period        周期            the year that a plan is for
 //	Pin           锁定            a pair fixed before solving
 //	Plan          结对方案         draft 草案 → review 征求意见稿 → published 已发布 → superseded 已被替代
+//	Policy        政策            what an office changes of a preset: prices, switches, loads, caps
 //	Postpone      顺延            policy: to the next workday; advance 提前, keep 照常, skip 跳过
 //	Provisional   暂定            a year whose holiday notice is not published yet
 //	Reception     接访            a leader receives visitors in the hall; Slot 时段
