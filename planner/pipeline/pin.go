@@ -85,7 +85,10 @@ func (a *App) handBase(ctx context.Context, p planner.Principal, f planFacts, re
 	if f.open.ID == "" && f.last == nil {
 		return d, r, planner.Fail(planner.NotFound, fmt.Sprintf("%d年还没有结对方案，请先求解。", req.Period), fmt.Sprintf("there is no plan of %d yet; solve first.", req.Period))
 	}
-	pins, _ := f.pins(f.roster.Cadres)
+	pins, _, err := f.pins(req.Period, f.roster.Cadres, a.replanTerms(f))
+	if err != nil {
+		return d, r, err
+	}
 	r = solveRequest{period: req.Period, terms: a.replanTerms(f), pins: pins, replan: f.open.ID == "" || pairing.Replanned(f.open), status: planner.PlanDraft, op: req.Op}
 	if f.open.ID != "" {
 		r.status = f.open.Status

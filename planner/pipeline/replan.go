@@ -77,7 +77,10 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 	if err != nil {
 		return rep, err
 	}
-	pins, dropped := f.pins(withCadres(f.roster.Cadres, leaving))
+	pins, dropped, err := f.pins(req.Period, withCadres(f.roster.Cadres, leaving), a.replanTerms(f))
+	if err != nil {
+		return rep, err
+	}
 	rep.Findings = append(rep.Findings, dropped...)
 	r := solveRequest{period: req.Period, terms: a.replanTerms(f), pins: pins, cadres: leaving, replan: true, status: planner.PlanDraft, progress: req.Progress, op: "replan"}
 	d, err := a.draft(ctx, p, f, r)
@@ -113,8 +116,16 @@ func (a *App) replanTerms(f planFacts) terms {
 func (f planFacts) inForce() bool { return f.last != nil && f.nextRev > 1 }
 
 // pins are those that the next draft starts from: the open draft's, else those of the period's plan in force; and
-// findings about those that cannot be kept with these cadres.
-func (f planFacts) pins(cs []planner.Cadre) (kept []planner.Pin, dropped []planner.Finding) {
+// findings about those that cannot be kept with these cadres on these terms.
+func (f planFacts) pins(period int, cs []planner.Cadre, t terms) (kept []planner.Pin, dropped []planner.Finding, err error) {
+	q, err := f.question(period, t, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	serves := func(c planner.Cadre) bool {
+		_, _, ok := q.Load(planner.TierHousehold, c)
+		return c.Active && ok
+	}
 	pins := f.open.Pins
 	if f.open.ID == "" && f.inForce() {
 		pins = f.last.Pins
@@ -133,7 +144,7 @@ func (f planFacts) pins(cs []planner.Cadre) (kept []planner.Pin, dropped []plann
 		switch {
 		case !h.Served():
 			why = planner.Text{ZH: "该户不再参加结对", EN: "the household no longer takes part"}
-		case !c.Active || c.Rank != planner.RankStaff:
+		case !serves(c):
 			why = planner.Text{ZH: "该干部已调离或不再承担这项联系", EN: "the cadre has moved on or no longer serves this tier"}
 		case slices.ContainsFunc(f.roster.Recusals, func(r planner.Recusal) bool {
 			return r.Cadre == x.Cadre && (r.Household == x.Household || r.Household == "" && r.Village == h.Village)
@@ -147,7 +158,7 @@ func (f planFacts) pins(cs []planner.Cadre) (kept []planner.Pin, dropped []plann
 			ZH: h.Code + "户锁定给" + c.Name + "（" + c.Code + "）的锁定不能保留：" + why.ZH + "。",
 			EN: "the pin of household " + h.Code + " to " + c.Name + " (" + c.Code + ") cannot be kept: " + why.EN + "."}})
 	}
-	return kept, dropped
+	return kept, dropped, nil
 }
 
 // leavers are the cadres of the codes, out of post.

@@ -58,7 +58,8 @@ func (a *App) WhatIf(ctx context.Context, p planner.Principal, req WhatIfRequest
 		return rep, err
 	}
 	pinsOf := f.pins // of the open draft, whose IDs do not matter here
-	r := solveRequest{period: req.Period, terms: a.replanTerms(f), status: planner.PlanDraft, progress: req.Progress}
+	t := a.replanTerms(f)
+	r := solveRequest{period: req.Period, terms: t, status: planner.PlanDraft, progress: req.Progress}
 	f.open = planner.Plan{}
 	add := func(key string, say planner.Text) error {
 		d, err := a.draft(ctx, p, f, r)
@@ -68,7 +69,9 @@ func (a *App) WhatIf(ctx context.Context, p planner.Principal, req WhatIfRequest
 		rep.Plans = append(rep.Plans, f.figures(key, say, d.plan, f.roster.Cadres))
 		return nil
 	}
-	r.pins, _ = pinsOf(f.roster.Cadres)
+	if r.pins, _, err = pinsOf(req.Period, f.roster.Cadres, t); err != nil {
+		return rep, err
+	}
 	if f.last != nil {
 		r.replan = true
 		if err := add("in-force", planner.Text{ZH: "现行方案照旧", EN: "the plan in force, nobody leaving"}); err != nil {
@@ -76,7 +79,9 @@ func (a *App) WhatIf(ctx context.Context, p planner.Principal, req WhatIfRequest
 		}
 	}
 	f.roster.Cadres = withCadres(f.roster.Cadres, leaving)
-	r.pins, _ = pinsOf(f.roster.Cadres)
+	if r.pins, _, err = pinsOf(req.Period, f.roster.Cadres, t); err != nil {
+		return rep, err
+	}
 	if f.last != nil {
 		if err := add("replan", planner.Text{ZH: "最少变动", EN: "fewest changes"}); err != nil {
 			return rep, err
@@ -131,9 +136,15 @@ func (f planFacts) figures(key string, say planner.Text, plan planner.Plan, cadr
 			}
 		}
 	}
+	var tier []planner.CadreID // who may have households, under this practice
+	for _, c := range plan.Certificates {
+		if c.Tier == planner.TierHousehold {
+			tier = c.Cadres
+		}
+	}
 	people, first := 0, true
 	for _, c := range cadres {
-		if c.Rank != planner.RankStaff || !c.Active || c.LongLeaveIn(plan.Valid) {
+		if !slices.Contains(tier, c.ID) || !c.Active || c.LongLeaveIn(plan.Valid) {
 			continue
 		}
 		n := load[c.ID]
