@@ -27,7 +27,7 @@
 //	cmd/lianxin        flags, wiring, the clock                    all
 //	cmd/lianxin-bench  the solver beside public ones               planner flow
 //
-// layers_test.go reads the imports and holds this table: it is printed from there, so that words and behaviour cannot part.
+// layers_test.go reads the imports and fails on one that this table does not allow.
 //
 // # Glossary 中英
 //

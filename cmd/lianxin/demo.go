@@ -135,7 +135,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	d := &demo{Settings: s, app: app, dir: c.Out}
 	s.say("连心演示：义马市 35 个真实社区，虚构的干部和户。时钟拨到 2026 年 1 月 5 日 8:00。", "Lianxin demo: the 35 real communities of Yima, invented people. The clock stands at 2026-01-05 08:00.")
-	if err := d.stages9(ctx); err != nil {
+	if err := d.chain(ctx); err != nil {
 		return err
 	}
 	d.print()
@@ -146,8 +146,8 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	return serve(ctx, s, app, serveCmd{Listen: c.Listen, Role: "all"})
 }
 
-// stages9 is the whole chain. Each step is the same use case that the single commands call.
-func (d *demo) stages9(ctx context.Context) error {
+// chain is the whole chain. Each step is the same use case that the single commands call.
+func (d *demo) chain(ctx context.Context) error {
 	op := operator("demo")
 	var files sample.Report
 	sum := &d.summary
