@@ -138,6 +138,7 @@ func keepTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pai
 
 // word makes the pairings of a placement and sums up what they and the unserved cost.
 func word(in Input, inst *rule.Instance, sink []int32) (rows []planner.Pairing, total planner.Seconds) {
+	rows = make([]planner.Pairing, 0, len(inst.Targets))
 	load := make([]int, len(inst.Cadres))
 	for i, t := range inst.Targets {
 		j := int(sink[i])

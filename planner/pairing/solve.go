@@ -99,31 +99,7 @@ func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pa
 		cert.Cadres = append(cert.Cadres, c.ID)
 		cert.Potentials = append(cert.Potentials, planner.Seconds(sol.Potentials[j]))
 	}
-	rows := make([]planner.Pairing, 0, len(inst.Targets))
-	load := make([]int, len(inst.Cadres))
-	total := planner.Seconds(0)
-	for i, t := range inst.Targets {
-		j := int(sol.Sink[i])
-		if j < 0 {
-			total += inst.Unserved(i)
-			continue
-		}
-		load[j]++
-		row := planner.Pairing{ID: planner.PairingID(in.NewID()), Tier: inst.Tier, Cadre: inst.Cadres[j].ID, Reasons: inst.Explain(i, j, load[j]), Origin: planner.OriginSolver, Was: t.Was}
-		if t.Pin != nil {
-			row.Origin = planner.OriginPin
-		}
-		if t.Household != nil {
-			row.Household = t.Household.ID
-		} else {
-			row.Area = t.Area
-		}
-		for _, r := range row.Reasons {
-			row.Price += r.Price
-		}
-		total += row.Price
-		rows = append(rows, row)
-	}
+	rows, total := word(in, inst, sol.Sink)
 	if total != cert.Price {
 		return nil, cert, fmt.Errorf("the reasons add up to %d, the plan to %d", total, cert.Price)
 	}
