@@ -1,21 +1,22 @@
-// Package lang holds what pages, notices and commands say: the texts of zh-Hans.json and en.json, dates and numbers as
-// people write them, and the sentence of an error.
+// Package lang holds what pages, notices and commands say: the texts of zh-Hans/*.json and en/*.json, one
+// file an area of work, dates and numbers as people write them, and the sentence of an error.
 //
 // A text is named by a key such as "pairings.title" and may hold {placeholders}; it is always a whole sentence or label,
 // never a fragment to be joined to another. Sentences that belong to a rule or an error are not here: they stand beside
 // the rule, as [planner.Text]. Names of people, villages and units are data and stay Chinese in both languages.
 //
-// Tests hold that both files have the same keys with the same placeholders; planner/web holds that every key of a
+// Tests hold that both languages have the same keys with the same placeholders; planner/web holds that every key of a
 // template exists and that no key lies unused.
 //
-// Decision: two flat JSON files and a map, no message-catalogue module. English plurals are avoided by wording ("days:
+// Decision: flat JSON files and a map, no message-catalogue module. English plurals are avoided by wording ("days:
 // 3"), so nothing of CLDR's plural rules is needed; a third language with real plurals would be the reason to take one.
 package lang
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,21 +31,36 @@ const (
 // Langs lists the languages, the office's own first.
 var Langs = []string{ZH, EN}
 
-//go:embed zh-Hans.json
-var zhJSON []byte
+//go:embed zh-Hans/*.json en/*.json
+var files embed.FS
 
-//go:embed en.json
-var enJSON []byte
+var texts = map[string]map[string]string{ZH: load("zh-Hans"), EN: load("en")}
 
-var texts = map[string]map[string]string{ZH: load("zh-Hans.json", zhJSON), EN: load("en.json", enJSON)}
-
-// load reads one file at start; a file of ours that does not parse is a programmer's mistake.
-func load(name string, b []byte) map[string]string {
-	m := map[string]string{}
-	if err := json.Unmarshal(b, &m); err != nil {
-		panic(fmt.Sprintf("lang: %s: %v", name, err))
+// load reads the files of one language at start; a file of ours that does not parse, or a key in two files, is a programmer's
+// mistake.
+func load(dir string) map[string]string {
+	names, err := fs.Glob(files, dir+"/*.json")
+	if err != nil {
+		panic(err)
 	}
-	return m
+	all := map[string]string{}
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		m := map[string]string{}
+		if err := json.Unmarshal(b, &m); err != nil {
+			panic(fmt.Sprintf("lang: %s: %v", name, err))
+		}
+		for k, s := range m {
+			if _, twice := all[k]; twice {
+				panic(fmt.Sprintf("lang: %s: key %q stands in another file too", name, k))
+			}
+			all[k] = s
+		}
+	}
+	return all
 }
 
 // Choose returns the first wish that names one of our languages ("zh-CN", "en_GB" and the like count), else Chinese.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"testing"
@@ -52,7 +53,15 @@ func TestNoTextShoutsOrBlames(t *testing.T) {
 }
 
 func TestEachKeyStandsOnceInItsFile(t *testing.T) {
-	for name, b := range map[string][]byte{"zh-Hans.json": zhJSON, "en.json": enJSON} {
+	names, err := fs.Glob(files, "*/*.json")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("got files %v (%v), want those of two languages", names, err)
+	}
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		d, seen := json.NewDecoder(bytes.NewReader(b)), map[string]bool{}
 		key := true
 		for {
