@@ -58,7 +58,8 @@ func Up(ctx context.Context, dialect string, db *sql.DB) (applied int, err error
 	if err != nil {
 		return 0, err
 	}
-	kind, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	// Numbers are given out before the work is done, so a lower one may arrive after a higher one.
+	kind, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true)}
 	if dialect == "postgres" {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
