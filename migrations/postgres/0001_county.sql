@@ -144,7 +144,7 @@ CREATE TABLE events (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
     key           TEXT COLLATE "C" NOT NULL UNIQUE CHECK (key <> ''),
     uid           TEXT COLLATE "C" NOT NULL UNIQUE CHECK (uid <> ''),
-    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('mass-work-day', 'leaders-meeting', 'reception')),
+    kind          TEXT COLLATE "C" NOT NULL CHECK (kind <> ''),
     held_on       DATE NOT NULL,
     from_min      INTEGER NOT NULL CHECK (from_min BETWEEN 0 AND 1440),
     until_min     INTEGER NOT NULL CHECK (until_min BETWEEN from_min AND 1440),
@@ -181,7 +181,7 @@ CREATE INDEX visits_event ON visits (event);
 CREATE TABLE tasks (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
     key         TEXT COLLATE "C" NOT NULL CHECK (key <> ''),
-    kind        TEXT COLLATE "C" NOT NULL CHECK (kind IN ('promise', 'handover', 'notice')),
+    kind        TEXT COLLATE "C" NOT NULL CHECK (kind <> ''),
     owner       TEXT COLLATE "C" NOT NULL REFERENCES cadres (id),
     household   TEXT COLLATE "C" REFERENCES households (id),
     say_zh      TEXT COLLATE "C" NOT NULL CHECK (say_zh <> ''),
