@@ -60,6 +60,9 @@ type Message struct {
 	Text    string
 	HTML    string // empty: text only
 	Urgent  bool
+
+	Calendar []byte // an iCalendar object that goes along (RFC 6047); nil: none. Only [SMTP] sends it.
+	Method   string // its METHOD: REQUEST, CANCEL
 }
 
 // Receipt is what the provider says when it takes a message.

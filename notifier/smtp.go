@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -168,5 +169,15 @@ func (s SMTP) message(m Message) (*mail.Msg, error) {
 	if m.HTML != "" {
 		message.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	}
+	if m.Calendar != nil {
+		attachCalendar(message, m)
+	}
 	return message, nil
+}
+
+// attachCalendar adds the calendar twice, as the programs want it: as the last alternative, which Outlook, Apple and Gmail
+// show with its buttons, and as a file for those that know files only (RFC 6047 §2.4).
+func attachCalendar(message *mail.Msg, m Message) {
+	message.AddAlternativeString(mail.ContentType("text/calendar; method="+m.Method+"; component=VEVENT"), string(m.Calendar), mail.WithPartEncoding(mail.EncodingB64))
+	message.AttachReadSeeker("invite.ics", bytes.NewReader(m.Calendar), mail.WithFileContentType("application/ics"))
 }

@@ -188,7 +188,8 @@ type CadreView struct {
 	Tasks      []TaskView      `json:"tasks"`
 	FeedURL    string          `json:"feed_url,omitempty"` // https://…/f/TOKEN.ics; only for the person and who acts for them
 	WebcalURL  string          `json:"webcal_url,omitempty"`
-	LastFetch  time.Time       `json:"last_fetch,omitzero"`
+	Fetches    []FetchView     `json:"fetches,omitempty"` // which programs fetched it, the latest first
+	Wish       WishView        `json:"wish"`
 }
 
 // HouseholdRow is one of a cadre's households.
