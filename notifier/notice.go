@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -96,8 +95,10 @@ func Enqueue(ctx context.Context, tx *sqlx.Tx, now time.Time, newID func() strin
 		}
 	}
 	at := instantText(now)
-	statement := pick(tx.DriverName(), enqueuePostgres, enqueueSQLite)
-	soon := slices.ContainsFunc(ns, func(n Notice) bool { return !n.DueAt.After(now) })
+	statement := enqueueSQLite
+	if isPostgres(tx.DriverName()) {
+		statement = enqueuePostgres
+	}
 	for len(ns) > 0 {
 		chunk := ns[:min(len(ns), enqueueChunk)]
 		ns = ns[len(chunk):]
@@ -133,9 +134,6 @@ func Enqueue(ctx context.Context, tx *sqlx.Tx, now time.Time, newID func() strin
 			return added, fmt.Errorf("enqueue: %w", err)
 		}
 		added += int(n)
-	}
-	if soon && added > 0 {
-		return added, wakeWorkers(ctx, tx, wakeSweep)
 	}
 	return added, nil
 }

@@ -14,7 +14,7 @@
 //	planner/pairing    roster + rules + pins → plan with reasons   planner civil rule flow
 //	planner/verify     checker of certificates                     planner civil rule
 //	planner/calendar   workdays, work days, rota, visit days       planner civil flow
-//	planner/followup   task and matter states, deadlines, ladder   planner civil
+//	planner/followup   task states, ladder, sweeps                 planner civil
 //	planner/store      all SQL of the nouns, both engines, audit   planner civil migrations
 //	planner/sheet      xlsx and CSV in and out                     planner civil lang
 //	planner/feed       iCalendar codec                             planner civil lang
@@ -33,11 +33,14 @@
 //
 //	Area          区划            county → township → village → group; a 12-digit code names a village [统计用区划代码]
 //	Cadre         干部            a person of a unit; rank decides the tier of pairing
+//	Care          定期关心         a small task that comes round for a need that the household named itself
 //	Certificate   最优性证明       the dual solution that proves a plan cheapest over all pairs
 //	Checklist     走访清单         four parts, after 四员: policy, opinions, mediation, errands
 //	Collision     日期冲突         the mass-work-day and the leaders' meeting would fall on one day
+//	Companion     合并走访         who goes along where another unit would have come on a day of its own
 //	Consent       同意状态         a household is paired only if it agreed, and may withdraw at any time
 //	Due           办结期限         the day by which a task is to be done
+//	Edit          记录改动         one change of one field of a visit's record; Record 走访记录 is what the edits come to
 //	Finding       核对意见         one thing found in what was given, with its place and what to do
 //	Grade         职级            正处 to 一般, finer than the rank; 8-7-6-5-4 sets households by it
 //	Head          主要负责人       head of Party committee or government; receives on Mondays [河南省信访局 2024-09-26]
@@ -58,6 +61,7 @@
 //	Reception     接访            a leader receives visitors in the hall; Slot 时段
 //	Recusal       回避            a cadre who may not look after a household [公务员法 Art. 76–77]
 //	Roster        名册            areas, units, cadres, households, recusals
+//	StandsFor     替访            another cadre goes for one day; the pairing stays
 //	Section       科级            second tier: groups and 网格
 //	Task          跟进事项         a promise with window and due date
 //	Unit          单位            office of cadres; its Network place is 局, 站 or 室

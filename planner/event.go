@@ -13,6 +13,7 @@ const (
 	EventMassWorkDay    EventKind = "mass-work-day"   // 群众工作日
 	EventLeadersMeeting EventKind = "leaders-meeting" // 群众工作领导小组会议
 	EventReception      EventKind = "reception"       // 领导接访 (定点接访)
+	EventVisit          EventKind = "visit"           // 走访 arranged apart from the county's days: moved, asked for
 )
 
 // EventStatus after RFC 5545 §3.8.1.11.
@@ -29,6 +30,7 @@ const (
 //	mwd/202601             the county's mass-work-day of January
 //	mwd/202601/CADREID     the same for one cadre, with the households to see
 //	mtg/202601             the leaders' meeting of January
+//	vis/2026-02-03/CADREID a cadre's visits of a day that is no mass-work-day of theirs
 //	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
 //
 // UID is given once and stored whole with its host. A visible change adds one to Sequence and moves ChangedAt
@@ -68,6 +70,12 @@ const (
 	VisitCancelled VisitState = "cancelled"
 )
 
+// Counts reports whether a visit in this state is one that the household has had or is to have: not one that was moved or
+// cancelled, nor one that it declined at the door.
+func (s VisitState) Counts() bool {
+	return s == VisitPlanned || s == VisitDone || s == VisitNotHome
+}
+
 // Visit 走访 is one household seen on one day by one cadre. It holds a civil date, never a time of arrival or a place.
 type Visit struct {
 	ID        VisitID
@@ -78,4 +86,6 @@ type Visit struct {
 	Stop      int // order of stops on the day, from 1
 	Hours     Hours
 	State     VisitState
+	StandsFor CadreID // 替访: whose visit this is, while Cadre goes in their place; empty: Cadre's own
+	Companion CadreID // 合并走访: whom another unit sends along instead of coming on a day of its own; may be empty
 }

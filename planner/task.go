@@ -27,6 +27,9 @@ const (
 	TaskPromise  TaskKind = "promise"  // 答应的事: promised to a household with a date
 	TaskHandover TaskKind = "handover" // 清单式交接: old and new cadre visit together
 	TaskNotice   TaskKind = "notice"   // check the 公示 before it is due
+	TaskErrand   TaskKind = "errand"   // 代办: done for a household by the promised day
+	TaskEscort   TaskKind = "escort"   // 陪办: going along with somebody by the promised day
+	TaskCare     TaskKind = "care"     // 定期关心: comes round for a need that the household named
 )
 
 // Task 跟进事项. Start, Due and End are inclusive civil dates: start ≤ due ≤ end. Key is what makes it one: a second task

@@ -26,8 +26,11 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		say(e.Why)
 	}
 	switch e.Kind {
-	case planner.EventMassWorkDay:
+	case planner.EventMassWorkDay, planner.EventVisit:
 		summary, v.Categories = sumWorkDay.In(lang), []string{catWorkDay.In(lang)}
+		if e.Kind == planner.EventVisit {
+			summary, v.Categories = sumVisit.In(lang), []string{catVisit.In(lang)}
+		}
 		if own {
 			v.URL = x.src.BaseURL + "/cadres/" + string(e.Cadre)
 			x.sayVisits(e, say)
@@ -50,7 +53,7 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		say(sayTentative)
 	}
 	link := sayLink
-	if own && e.Kind == planner.EventMassWorkDay {
+	if own && (e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventVisit) {
 		link = sayForm
 	}
 	say(link, "url", v.URL)
@@ -143,8 +146,8 @@ func (x *Index) sayVisits(e planner.Event, say func(planner.Text, ...string)) {
 	b.Grow(32 * len(visits))
 	for i, v := range visits {
 		code := x.code(v)
-		if code == "" {
-			continue // outside the reader's scope; a page says why
+		if code == "" || !v.State.Counts() {
+			continue // outside the reader's scope, where a page says why; or nobody goes there on this day
 		}
 		b.WriteByte('\n')
 		b.WriteString(strconv.Itoa(i + 1))
@@ -183,12 +186,7 @@ func (x *Index) drawDay(d Day, lang string) Event {
 		UID: x.derived("hol", d.On.Compact()), Created: created, Stamp: created, On: d.On, Status: planner.StatusTentative,
 		Transparent: true, Organizer: x.organizer(), Categories: []string{catHoliday.In(lang)}, Summary: d.Name,
 	}
-	switch {
-	case d.Market != "":
-		v.UID = x.derived("mkt-"+d.Market, d.On.Compact())
-		v.Status, v.Categories, v.Summary = planner.StatusConfirmed, []string{catMarket.In(lang)}, fill(sumMarket, lang, "place", d.Name)
-		return x.close(v, false, lang)
-	case d.Makeup:
+	if d.Makeup {
 		v.Categories = []string{catMakeup.In(lang)}
 		v.Summary = catMakeup.In(lang)
 		if d.Name != "" {
@@ -238,38 +236,6 @@ func (x *Index) comers(m month, on civil.Date, village planner.AreaCode, lang st
 		return []string{sayNobody.In(lang)}
 	}
 	return append([]string{sayComers.In(lang)}, lines...)
-}
-
-// unitEvents has one entry a mass-work-day: who of the unit goes to which village. It names no household.
-func (x *Index) unitEvents(unit planner.UnitID, lang string) (es []Event) {
-	for _, day := range x.county {
-		if day.Kind != planner.EventMassWorkDay || !x.shows(day) {
-			continue
-		}
-		m := x.months[day.Key]
-		v := x.draw(day, false, lang)
-		id, _, _ := strings.Cut(day.UID, "@")
-		v.UID = x.derived(id, "unit-"+string(unit))
-		v.Class, v.Sequence, v.Stamp = Private, m.revisions, m.changed
-		var lines []string
-		for _, e := range m.events {
-			c := x.cadres[e.Cadre]
-			if e.Status == planner.StatusCancelled || c.Unit != unit {
-				continue
-			}
-			say := sayGoer
-			if e.On != day.On {
-				say = sayGoerOther
-			}
-			lines = append(lines, fill(say, lang, "name", c.Name, "place", x.places[e.Village], "on", e.On.String()))
-		}
-		if len(lines) == 0 {
-			lines = []string{sayNobodyGoes.In(lang)}
-		}
-		v.Description = strings.Join(append(lines, v.Description), "\n")
-		es = append(es, v)
-	}
-	return es
 }
 
 func (x *Index) goesTo(e planner.Event, village planner.AreaCode) bool {

@@ -136,7 +136,7 @@ func Inherit(tasks []planner.Task, holder map[planner.HouseholdID]planner.CadreI
 	var out []planner.Task
 	for _, t := range tasks {
 		to := holder[t.Household]
-		if t.Kind != planner.TaskPromise || t.State.Terminal() || t.Household == "" || to == "" || to == t.Owner {
+		if !t.Kind.Promised() || t.State.Terminal() || t.Household == "" || to == "" || to == t.Owner {
 			continue
 		}
 		if o.gone(t.Owner, today) || done(t.Owner, to) {

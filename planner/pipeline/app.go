@@ -2,11 +2,11 @@ package pipeline
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"lianxin/notifier"
 	"lianxin/planner"
+	"lianxin/planner/followup"
 	"lianxin/planner/rule"
 	"lianxin/planner/store"
 )
@@ -23,6 +23,8 @@ type App struct {
 	Preset  string      // of the planning rules; "yima"
 	Policy  rule.Policy // what the office changes of the preset in new plans; zero: nothing
 
+	Care []followup.Care // what comes round for households' needs; empty: nothing
+
 	// Channels carry reminders, the preferred one first. "mail" and "sms" take people with a contact; every other channel
 	// reaches anybody by name. [SlipChannel], the print-out that a liaison hands over, should come last: then nobody is
 	// out of reach.
@@ -30,8 +32,6 @@ type App struct {
 	Log      *slog.Logger
 
 	explained explained
-	calendars calendarCache
-	programs  sync.Map // login and hash of a program's password → program
 }
 
 // Office is what notices and feeds say of the office itself. Its phone is the only phone that any page shows.

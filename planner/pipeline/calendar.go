@@ -48,11 +48,8 @@ type RotaProof struct {
 	Slots  int   `json:"slots"`
 	Spread int64 `json:"spread_thousandths"` // greatest less least excess over the share, see calendar.Pool
 	Bound  int64 `json:"bound_thousandths"`  // proved: no rota that respects leave has less
-	Fair   bool  `json:"leximin"`            // proved: nobody's excess can be lowered but at the cost of one as high
 	Gap    int   `json:"gap_workdays"`       // asked between two slots of one person
 	Short  int   `json:"gaps_short"`         // how often it is not kept
-	Forced int   `json:"gaps_forced"`        // so often nobody could keep it: proved
-	Uneven int   `json:"uneven"`             // slots beyond even numbers of each weekday and month
 }
 
 // LayYear lays a year's calendar: the county's days, and in an official year with a published plan the reception rota,
@@ -116,6 +113,7 @@ type layout struct {
 	revision string
 	old      []planner.Event
 	oldVisit []planner.Visit
+	byHand   map[planner.EventID]bool // days that no rule lays: visits that people arranged
 
 	laid     calendar.Year
 	rota     calendar.Rota
@@ -153,17 +151,18 @@ func (l *layout) read(tx *store.Tx) (err error) {
 		return err
 	}
 	ours := map[planner.EventID]bool{}
-	l.old = nil
+	l.old, l.byHand = nil, map[planner.EventID]bool{"": true} // "": arranged, and on its way to an event
 	for _, e := range events {
 		if keyYear(e.Key) == l.year {
 			l.old = append(l.old, e)
 			ours[e.ID] = true
+			l.byHand[e.ID] = e.Kind == planner.EventVisit
 		}
 	}
 	visits, err := tx.Visits(store.VisitFilter{Span: span})
 	l.oldVisit = nil
 	for _, v := range visits {
-		if ours[v.Event] {
+		if ours[v.Event] || v.Event == "" && v.On.Year == l.year {
 			l.oldVisit = append(l.oldVisit, v)
 		}
 	}
@@ -269,7 +268,7 @@ func (l *layout) report() CalendarReport {
 	r := CalendarReport{Year: l.year, Status: string(l.laid.Status), Collisions: len(l.laid.Collisions), Visits: len(l.visits),
 		Changed: len(l.put) + len(l.putVisit) + len(l.dropped), Findings: fewer(l.findings)}
 	for _, p := range l.rota.Pools {
-		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Fair: p.Fair, Gap: p.Gap, Short: p.Short, Forced: p.Forced, Uneven: p.Uneven}
+		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Gap: p.Gap, Short: p.Short}
 		for _, d := range p.Duties {
 			proof.Slots += d.Slots
 		}

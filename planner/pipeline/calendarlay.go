@@ -170,7 +170,8 @@ func excusedWhy(d calendar.Day, on civil.Date) planner.Text {
 
 func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }
 
-// settled are the old visits that no laying touches (those of days gone by, and those with an outcome), or the others.
+// settled are the old visits that no laying touches, or the others. It leaves alone those of days gone by and of today, when people
+// are on their way, those with an outcome, and what was arranged by hand: visits apart from the county's days, and stand-ins.
 func (l *layout) settled(want bool) (vs []planner.Visit) {
 	for _, v := range l.oldVisit {
 		if l.isSettled(v) == want {
@@ -181,7 +182,7 @@ func (l *layout) settled(want bool) (vs []planner.Visit) {
 }
 
 func (l *layout) isSettled(v planner.Visit) bool {
-	return v.On.Before(l.today) || v.State != planner.VisitPlanned
+	return !v.On.After(l.today) || v.State != planner.VisitPlanned || v.StandsFor != "" || l.byHand[v.Event]
 }
 
 // merge gives each wanted event its identity, keeps history, and cancels what nobody wants any more.
@@ -214,7 +215,7 @@ func (l *layout) merge() {
 		if seen[old.Key] {
 			continue
 		}
-		if !l.history(old) {
+		if !l.history(old) && !l.byHand[old.ID] {
 			old.Status = planner.StatusCancelled
 		}
 		l.events = append(l.events, old)
@@ -254,7 +255,7 @@ func (l *layout) mergeVisits(wanted []planner.Visit) {
 		k := pair{w.Cadre, w.Household}
 		if at := slices.IndexFunc(old[k], which); at >= 0 {
 			o := old[k][at]
-			w.ID = o.ID
+			w.ID, w.Companion = o.ID, o.Companion
 			same[i] = o == *w
 			old[k] = slices.Delete(old[k], at, at+1)
 		}

@@ -68,7 +68,7 @@ func (a *App) HandoverBooks(ctx context.Context, p planner.Principal, period int
 	}
 	due := map[[2]planner.CadreID]civil.Date{}
 	for _, t := range s.open {
-		if t.Kind == planner.TaskPromise && t.Household != "" {
+		if t.Kind.Promised() && t.Household != "" {
 			w.promises[t.Household] = append(w.promises[t.Household], sheet.HandoverPromise{Say: t.Say.ZH, DueOn: t.DueOn})
 		}
 		if of, _, from, to, ok := followup.HandoverOf(t.Key); ok && of == period {

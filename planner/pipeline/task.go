@@ -11,6 +11,7 @@ import (
 	"lianxin/notifier"
 	"lianxin/planner"
 	"lianxin/planner/calendar"
+	"lianxin/planner/civil"
 	"lianxin/planner/followup"
 	"lianxin/planner/store"
 )
@@ -25,6 +26,7 @@ type TaskReport struct {
 	Handover  int                       `json:"handover"`  // handover tasks made
 	Cancelled int                       `json:"cancelled"` // handover tasks that a newer plan overtook
 	Inherited int                       `json:"inherited"` // promises that went to a successor
+	Care      int                       `json:"care"`      // tasks of care whose turn has come
 }
 
 // sweepTries is how often a sweep begins anew when somebody changes a task meanwhile.
@@ -34,7 +36,7 @@ const sweepTries = 3
 const closedShownDays = 60
 
 // SweepTasks gives promises to successors, moves every live task to the state of today and climbs the ladder for those
-// that are late. Each rung is informed once, by a notice in the transaction that raises the task; what still waited to
+// that are late; care that comes round gets its tasks, and visits that people arranged their place in the calendars. Each rung is informed once, by a notice in the transaction that raises the task; what still waited to
 // be sent about a task that failed is cancelled. It may run at any time and as often as one likes.
 // Errors: Conflict if somebody changed the tasks each of three times it tried.
 func (a *App) SweepTasks(ctx context.Context) (rep TaskReport, err error) {
@@ -43,7 +45,10 @@ func (a *App) SweepTasks(ctx context.Context) (rep TaskReport, err error) {
 			break
 		}
 	}
-	return rep, err
+	if err != nil {
+		return rep, err
+	}
+	return rep, a.SettleVisits(ctx)
 }
 
 // taskSnapshot is what a sweep or a handover reads.
@@ -125,6 +130,10 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 			notices = append(notices, RungNotice(c.Task, call.Rung, call.To, names.cadre[c.Task.Owner].Name, names.household[c.Task.Household], today, now))
 		}
 	}
+	for _, t := range a.careDue(s, today) {
+		put[t.ID] = t
+		rep.Care++
+	}
 	if len(put) == 0 {
 		return rep, nil
 	}
@@ -136,6 +145,25 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 		return err
 	})
 	return rep, err
+}
+
+// careDue returns the tasks of care whose turn has come and that are not there yet.
+func (a *App) careDue(s taskSnapshot, today civil.Date) []planner.Task {
+	if len(a.Care) == 0 || s.plan.ID == "" {
+		return nil
+	}
+	had := make(map[string]bool, len(s.all))
+	for _, t := range s.all {
+		had[t.Key] = true
+	}
+	cadre := make(map[planner.HouseholdID]planner.CadreID, len(s.plan.Pairings))
+	for _, p := range s.plan.Pairings {
+		if p.Tier == planner.TierHousehold {
+			cadre[p.Household] = p.Cadre
+		}
+	}
+	due := followup.CareTasks(a.Care, s.roster.Households, cadre, today, a.NewID)
+	return slices.DeleteFunc(due, func(t planner.Task) bool { return had[t.Key] })
 }
 
 // putQuietly writes tasks and cancels what still waits to be sent about the subjects.

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+
+	"lianxin/planner"
 )
 
 var (
@@ -39,6 +41,20 @@ func secretIn(s string, free bool) secretKind {
 		}
 	}
 	return noSecret
+}
+
+// SecretIn looks for an ID-card number, a bank card or a mobile number in free words and, if there is one, says in a sentence
+// what to do about it. It never repeats the number.
+func SecretIn(words string) (say planner.Text, found bool) {
+	switch secretIn(words, true) {
+	case idNumber:
+		return planner.Text{ZH: "里面像有身份证号码，请删去：这里不记身份证号。", EN: "this looks like an ID-card number; delete it, none is kept here"}, true
+	case bankCard:
+		return planner.Text{ZH: "里面像有银行卡号，请删去：这里不记银行卡号。", EN: "this looks like a bank card's number; delete it, none is kept here"}, true
+	case mobileNumber:
+		return planner.Text{ZH: "里面像有手机号，请删去：联系方式只在名册里加密保存。", EN: "this looks like a mobile number; delete it, contacts are kept encrypted in the roster alone"}, true
+	}
+	return planner.Text{}, false
 }
 
 // digitRuns yields each run of eleven digits or more, with and without the X that may end an ID-card number. By hand,

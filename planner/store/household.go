@@ -62,7 +62,7 @@ var (
 				WHERE p.cadre IN (:cadres) AND p.household IS NOT NULL
 					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
 						OR pl.status = 'review' AND :liaison = 1)
-				UNION SELECT household FROM visits WHERE cadre IN (:cadres) AND state = 'planned'
+				UNION SELECT household FROM visits WHERE (cadre IN (:cadres) OR companion IN (:cadres)) AND state = 'planned'
 				UNION SELECT household FROM tasks
 					WHERE owner IN (:cadres) AND household IS NOT NULL AND state IN ('draft', 'ready', 'in-progress'))
 		ORDER BY code`)
@@ -79,7 +79,7 @@ var (
 				WHERE p.household = h.id AND p.cadre IN (:cadres)
 					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
 						OR pl.status = 'review' AND :liaison = 1))
-			OR EXISTS (SELECT 1 FROM visits v WHERE v.household = h.id AND v.cadre IN (:cadres) AND v.state = 'planned')
+			OR EXISTS (SELECT 1 FROM visits v WHERE v.household = h.id AND (v.cadre IN (:cadres) OR v.companion IN (:cadres)) AND v.state = 'planned')
 			OR EXISTS (SELECT 1 FROM tasks t
 				WHERE t.household = h.id AND t.owner IN (:cadres) AND t.state IN ('draft', 'ready', 'in-progress')))`)
 )
@@ -140,8 +140,8 @@ func (tx *Tx) PutHouseholds(hs []planner.Household) error {
 	return err
 }
 
-// EraseHousehold blanks what is personal of a household and destroys its key, so that nothing of it can be read from the
-// audit any more, while the chain still holds. The code stays for the records; the household leaves all later plans.
+// EraseHousehold blanks what is personal of a household, deletes what was noted at its visits, takes the words out of what was
+// promised to it, and destroys its key, so that nothing of it can be read from the audit any more, while the chain still holds. The code stays for the records; the household leaves all later plans.
 // Planners and administrators only. It cannot be undone.
 func (tx *Tx) EraseHousehold(id planner.HouseholdID) error {
 	if err := tx.mayManage(); err != nil {
@@ -158,6 +158,9 @@ func (tx *Tx) EraseHousehold(id planner.HouseholdID) error {
 	r.Head, r.Guide, r.Contact, r.Needs, r.Hours = "", "", "", nil, string(planner.HoursAny)
 	r.Consent, r.Active, r.MuteUntil, r.PerYear = string(planner.ConsentWithdrawn), false, civil.Date{}, 0
 	if _, err := households.save(tx, found, []householdRow{r}); err != nil {
+		return err
+	}
+	if err := tx.eraseRecords(id); err != nil {
 		return err
 	}
 	_, err = tx.exec(destroyHouseholdKey, args{"id": string(id), "at": civil.At(tx.op.Now)})

@@ -104,6 +104,11 @@ func (tx *Tx) PutTasks(ts []planner.Task) error {
 	if err := tx.mayWrite(); err != nil || len(ts) == 0 {
 		return err
 	}
+	return tx.saveTasks(ts, tx.mayManage() == nil)
+}
+
+// saveTasks writes tasks; anybody: also those of others.
+func (tx *Tx) saveTasks(ts []planner.Task, anybody bool) error {
 	rows := make([]taskRow, len(ts))
 	for i, t := range ts {
 		rows[i] = taskRow{ID: string(t.ID), Key: t.Key, Kind: string(t.Kind), Owner: string(t.Owner), Household: nullable(t.Household),
@@ -114,7 +119,6 @@ func (tx *Tx) PutTasks(ts []planner.Task) error {
 	if err != nil {
 		return err
 	}
-	anybody := tx.mayManage() == nil
 	for i := range rows {
 		was, ok := old[rows[i].ID]
 		if !anybody && (!tx.who.Speaks(planner.CadreID(rows[i].Owner)) || ok && !tx.who.Speaks(planner.CadreID(was.Owner))) {

@@ -14,25 +14,30 @@ type visitRow struct {
 	Stop      int        `db:"stop" json:"stop"`
 	Hours     string     `db:"hours" json:"hours"`
 	State     string     `db:"state" json:"state"`
+	StandsFor nullable   `db:"stands_for" json:"stands_for,omitempty"`
+	Companion nullable   `db:"companion" json:"companion,omitempty"`
 }
 
 func (r visitRow) rowID() string     { return r.ID }
 func (r visitRow) household() string { return r.Household }
 func (r visitRow) values() []any {
-	return []any{r.ID, r.Event, r.Cadre, r.Household, r.HeldOn, r.Stop, r.Hours, r.State}
+	return []any{r.ID, r.Event, r.Cadre, r.Household, r.HeldOn, r.Stop, r.Hours, r.State, r.StandsFor, r.Companion}
 }
 
 func (r visitRow) noun() planner.Visit {
 	return planner.Visit{ID: planner.VisitID(r.ID), Event: planner.EventID(r.Event), Cadre: planner.CadreID(r.Cadre),
-		Household: planner.HouseholdID(r.Household), On: r.HeldOn, Stop: r.Stop, Hours: planner.Hours(r.Hours), State: planner.VisitState(r.State)}
+		Household: planner.HouseholdID(r.Household), On: r.HeldOn, Stop: r.Stop, Hours: planner.Hours(r.Hours), State: planner.VisitState(r.State),
+		StandsFor: planner.CadreID(r.StandsFor), Companion: planner.CadreID(r.Companion)}
 }
 
 var visits = &table[visitRow]{
 	kind: "visit",
-	byID: query(`SELECT id, event, cadre, household, held_on, stop, hours, state FROM visits WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO visits (id, event, cadre, household, held_on, stop, hours, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	byID: query(`SELECT id, event, cadre, household, held_on, stop, hours, state, stands_for, companion FROM visits WHERE id IN (:ids)`),
+	put: inserts(`INSERT INTO visits (id, event, cadre, household, held_on, stop, hours, state, stands_for, companion)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET event = excluded.event, cadre = excluded.cadre, household = excluded.household,
-			held_on = excluded.held_on, stop = excluded.stop, hours = excluded.hours, state = excluded.state`),
+			held_on = excluded.held_on, stop = excluded.stop, hours = excluded.hours, state = excluded.state,
+			stands_for = excluded.stands_for, companion = excluded.companion`),
 	drop: query(`DELETE FROM visits WHERE id IN (:ids)`),
 	// Two visits of a household may change days with each other.
 	moves: func(before, after visitRow) bool {
@@ -42,23 +47,23 @@ var visits = &table[visitRow]{
 
 var (
 	// visibleVisits: those of the scope's cadres and those to the households of its areas.
-	visibleVisits = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state
+	visibleVisits = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state, v.stands_for, v.companion
 		FROM visits v
 		WHERE v.held_on >= :from AND v.held_on < :until
 			AND (:cadre = '' OR v.cadre = :cadre)
 			AND (:household = '' OR v.household = :household)
 			AND (:event = '' OR v.event = :event)
-			AND (:all = 1 OR v.cadre IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
+			AND (:all = 1 OR v.cadre IN (:cadres) OR v.stands_for IN (:cadres) OR v.companion IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
 				WHERE h.id = v.household AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code))
 		ORDER BY v.held_on, v.cadre, v.stop, v.id`)
 
-	// visibleVisitsOf is the same of one cadre. Apart, since only so SQLite finds them by the index.
-	visibleVisitsOf = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state
+	// visibleVisitsOf is the same of one cadre, with those on which the cadre goes along. Apart, since only so SQLite finds them by the index.
+	visibleVisitsOf = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state, v.stands_for, v.companion
 		FROM visits v
-		WHERE v.cadre = :cadre AND v.held_on >= :from AND v.held_on < :until
+		WHERE (v.cadre = :cadre OR v.companion = :cadre) AND v.held_on >= :from AND v.held_on < :until
 			AND (:household = '' OR v.household = :household)
 			AND (:event = '' OR v.event = :event)
-			AND (:all = 1 OR v.cadre IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
+			AND (:all = 1 OR v.cadre IN (:cadres) OR v.stands_for IN (:cadres) OR v.companion IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
 				WHERE h.id = v.household AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code))
 		ORDER BY v.held_on, v.cadre, v.stop, v.id`)
 )
@@ -96,8 +101,7 @@ func (tx *Tx) PutVisits(vs []planner.Visit) error {
 	}
 	rows := make([]visitRow, len(vs))
 	for i, v := range vs {
-		rows[i] = visitRow{ID: string(v.ID), Event: nullable(v.Event), Cadre: string(v.Cadre), Household: string(v.Household), HeldOn: v.On,
-			Stop: v.Stop, Hours: string(v.Hours), State: string(v.State)}
+		rows[i] = rowOfVisit(v)
 	}
 	old, err := visits.load(tx, idsOf(rows))
 	if err != nil {
@@ -113,6 +117,11 @@ func (tx *Tx) PutVisits(vs []planner.Visit) error {
 	}
 	_, err = visits.save(tx, old, rows)
 	return err
+}
+
+func rowOfVisit(v planner.Visit) visitRow {
+	return visitRow{ID: string(v.ID), Event: nullable(v.Event), Cadre: string(v.Cadre), Household: string(v.Household), HeldOn: v.On,
+		Stop: v.Stop, Hours: string(v.Hours), State: string(v.State), StandsFor: nullable(v.StandsFor), Companion: nullable(v.Companion)}
 }
 
 // DeleteVisits deletes visits; those that are not there are ignored. Planners and the system only.
