@@ -6,14 +6,44 @@ import (
 	"time"
 )
 
-// Channel 渠道 hands messages to one provider. A channel knows nothing of notices, retries or people.
+// Channel 渠道 hands messages to one account at one provider: a mailbox, one group's bot, one SMS contract. Two bots are
+// two channels, each with a name, a budget and a breaker of its own. A channel knows nothing of notices, retries or people,
+// keeps no state that a second process would have to know, and is called from several goroutines at once.
 //
-// Send returns one of the typed errors below. Any other error means "not sent, try again" on a channel that takes
-// the key and "unknown" on one that does not.
+// Send tries once, minds ctx and returns when the provider has answered. It classes what went wrong by one of the typed
+// errors below:
+//
+//	error         the provider     this message                               the channel
+//	[Temporary]   answered         again after 1, 5, 15, 60 minutes; five     goes on
+//	                               tries, then the person's next address
+//	[Permanent]   answered         the person's next address                  goes on
+//	[RateLimited] answered         again after the pause, no try counted      rests; with One it goes on for others
+//	[Down]        is out of order  again soon, no try counted; the next       its breaker counts: five in a row open it
+//	                               address after half an hour, an urgent one
+//	                               at once
+//	[Uncertain]   may have taken   looked up, or sent again by the rule's     its breaker counts
+//	              it               policy, or shown to a person
+//	any other                      as Temporary if the channel takes the      its breaker counts
+//	                               key, as Uncertain if not
+//
+// Down may be returned only if the provider cannot have the message: no connection, no token, 502, 503.
 type Channel interface {
 	Name() string   // as [Address.Channel] names it
 	TakesKey() bool // whether sending one key twice delivers one message
 	Send(ctx context.Context, m Message) (Receipt, error)
+}
+
+// Limited is a channel whose provider states how many messages it takes. The worker keeps to all of the limits over any
+// window as the provider measures it, together with all other workers on the same database.
+type Limited interface {
+	Limits() []Limit // always the same
+}
+
+// Limit is one budget: at most N messages in any window of length Per.
+type Limit struct {
+	Budget string        // channels that share the provider's count share this name; empty: the channel's name
+	N      int           // at most 10,000
+	Per    time.Duration // at least 10 ms
 }
 
 // Lookuper is a channel that can be asked later whether it took a message. It settles uncertain deliveries.
@@ -30,6 +60,9 @@ type Message struct {
 	Text    string
 	HTML    string // empty: text only
 	Urgent  bool
+
+	Calendar []byte // an iCalendar object that goes along (RFC 6047); nil: none. Only [SMTP] sends it.
+	Method   string // its METHOD: REQUEST, CANCEL
 }
 
 // Receipt is what the provider says when it takes a message.
@@ -38,11 +71,18 @@ type Receipt struct {
 	Delivered bool   // the message is already where it has to go (a file on the disk); else a receipt may follow
 }
 
-// Temporary is an error after which the same message may be sent again later.
+// Temporary is an error after which the same message may be sent again later, though others may go now: greylisting, a
+// full mailbox.
 type Temporary struct{ Err error }
 
 func (e *Temporary) Error() string { return "temporary: " + e.Err.Error() }
 func (e *Temporary) Unwrap() error { return e.Err }
+
+// Down says that the provider as a whole is out of order and has not taken the message.
+type Down struct{ Err error }
+
+func (e *Down) Error() string { return "provider down: " + e.Err.Error() }
+func (e *Down) Unwrap() error { return e.Err }
 
 // Permanent is an error that will not go away: no such address, message refused. The next channel is tried.
 type Permanent struct{ Err error }
@@ -50,9 +90,11 @@ type Permanent struct{ Err error }
 func (e *Permanent) Error() string { return "permanent: " + e.Err.Error() }
 func (e *Permanent) Unwrap() error { return e.Err }
 
-// RateLimited says that the provider wants a pause. It does not count as a try, and the whole channel rests.
+// RateLimited says that the provider wants a pause. It does not count as a try. The whole channel rests, unless the limit
+// is this recipient's alone (SMS: one a minute to a number).
 type RateLimited struct {
 	RetryAfter time.Duration // zero: a minute
+	One        bool          // only this recipient must wait
 	Err        error
 }
 
@@ -78,25 +120,30 @@ const (
 	taken verdict = iota
 	again
 	pause
+	down
 	refused
 	unknown
 )
 
-func judge(err error, takesKey bool) verdict {
+// judge also says whether the answer, or its absence, speaks for the provider's health.
+func judge(err error, takesKey bool) (v verdict, alive bool) {
 	if err == nil {
-		return taken
+		return taken, true
 	}
 	if _, ok := errors.AsType[*Permanent](err); ok {
-		return refused
+		return refused, true
 	}
 	if _, ok := errors.AsType[*RateLimited](err); ok {
-		return pause
+		return pause, true
 	}
 	if _, ok := errors.AsType[*Temporary](err); ok {
-		return again
+		return again, true
 	}
-	if takesKey { // the key makes a second try harmless
-		return again
+	if _, ok := errors.AsType[*Down](err); ok {
+		return down, false
 	}
-	return unknown
+	if takesKey { // the key makes a second try harmless, even of what the channel calls uncertain
+		return again, false
+	}
+	return unknown, false
 }

@@ -60,7 +60,8 @@ const (
 	whyDailyLimit = "daily-limit" // today's digest has gone, the next will carry it
 	whyNoChannel  = "no-channel"  // no address, or all failed
 	whyNothing    = "nothing-left"
-	whyByHand     = "by-hand"         // a person settled it
+	whyByHand     = "by-hand" // a person settled it
+	whyDown       = "provider-down"
 	whyUnknown    = "unknown-outcome" // the connection or the worker died during hand-over
 )
 
@@ -74,6 +75,7 @@ var words = map[string][2]string{
 	whyNoChannel:  {"暂无可用的联系渠道", "no channel reaches this person"},
 	whyNothing:    {"内容已全部取消或过时", "all that it carried was cancelled or expired"},
 	whyByHand:     {"已人工核实", "settled by hand"},
+	whyDown:       {"服务商暂时不通，恢复后即发", "the provider is out of order; it goes when that is over"},
 	whyUnknown:    {"传送结果不明，请核实是否收到", "nobody can know whether it was taken; please ask the person"},
 }
 

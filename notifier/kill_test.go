@@ -90,7 +90,7 @@ func killedWorker() int {
 	n, _ := strconv.Atoi(nth)
 	left.Store(int64(n))
 	w := &Worker{Ledger: crowd(db), Channels: providers(os.Getenv(dirEnv)), Name: os.Getenv(workerEnv), Parallel: 2, beats: 50 * time.Millisecond,
-		trace: func(at string) {
+		Trace: func(at string) {
 			if at == step && left.Add(-1) == 0 {
 				syscall.Kill(os.Getpid(), syscall.SIGKILL)
 				select {} // until the signal lands

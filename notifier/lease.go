@@ -82,6 +82,9 @@ func (w *Worker) begin(ctx context.Context) (*tenure, error) {
 	if err := w.freeOrphans(ctx); err != nil {
 		return nil, err
 	}
+	if err := w.addPermits(ctx); err != nil {
+		return nil, err
+	}
 	w.step("registered")
 	return t, nil
 }
@@ -90,6 +93,10 @@ func (w *Worker) freeOrphans(ctx context.Context) error {
 	n, err := execCount(ctx, w.Ledger.DB, freeOrphans, civil.At(w.Ledger.Now()))
 	if err != nil {
 		return fmt.Errorf("free leases of dead workers: %w", err)
+	}
+	statement := pick(w.Ledger.DB.DriverName(), freePermitsPostgres, freePermitsSQLite)
+	if _, err := execCount(ctx, w.Ledger.DB, statement); err != nil {
+		return fmt.Errorf("free permits of dead workers: %w", err)
 	}
 	if n > 0 {
 		w.Ledger.logger().Info("freed leases of dead workers", "worker", w.Name, "deliveries", n)

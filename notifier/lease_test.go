@@ -24,11 +24,24 @@ func held(t *testing.T, db *sqlx.DB, c Channel) (*office, *tenure, []claimed) {
 	if _, err := o.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ds, err := o.worker.claim(t.Context(), first, c.Name(), 10)
+	ds, err := o.worker.claim(t.Context(), first, o.worker.lane(c), 10)
 	if err != nil || len(ds) != 1 {
 		t.Fatalf("claim: got %d, %v, want 1", len(ds), err)
 	}
 	return o, first, ds
+}
+
+// sendAll sends without recording: what a worker has done when it falls asleep.
+func (w *Worker) sendAll(t *testing.T, c Channel, ds []claimed) (rs []result) {
+	asks := make(chan ask)
+	done := make(chan struct{})
+	go func() { defer close(done); w.markBegun(asks) }()
+	for _, d := range ds {
+		rs = append(rs, w.sendOne(t.Context(), w.lane(c), d, asks))
+	}
+	close(asks)
+	<-done
+	return rs
 }
 
 func TestARestartedWorkerTakesItsOwnLeasesBackAtOnce(t *testing.T) {
@@ -52,11 +65,8 @@ func TestAWorkerOfAnotherNameWaitsForALiveOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		want(t, "messages of the other", mail.texts(), []string{})
-		results, err := o.worker.sendAll(t.Context(), mail, ds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := o.worker.record(t.Context(), mail, results)
+		results := o.worker.sendAll(t, mail, ds)
+		out, err := o.worker.record(t.Context(), o.worker.lane(mail), results)
 		want(t, "handed by the first", out.Handed, 1)
 		if err := errors.Join(err, first.end(t.Context())); err != nil {
 			t.Fatal(err)
@@ -68,15 +78,12 @@ func TestAnOutcomeFromAnOlderEpochIsFencedOff(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, db *sqlx.DB) {
 		file := &fake{name: "file", keyed: true}
 		o, _, ds := held(t, db, file)
-		results, err := o.worker.sendAll(t.Context(), file, ds) // sent, and then the machine sleeps
-		if err != nil {
-			t.Fatal(err)
-		}
+		results := o.worker.sendAll(t, file, ds) // sent, and then the machine sleeps
 		again := &Worker{Ledger: o.Ledger, Channels: []Channel{file}, Name: "w1"}
 		if out, err := again.RunOnce(t.Context()); err != nil || out.Handed != 1 {
 			t.Fatalf("the new process: got %+v, %v, want one handed", out, err)
 		}
-		out, err := o.worker.record(t.Context(), file, results)
+		out, err := o.worker.record(t.Context(), o.worker.lane(file), results)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,10 +100,7 @@ func TestAnOlderEpochCannotBeginAHandOver(t *testing.T) {
 		if _, err := o.worker.begin(t.Context()); err != nil { // the name's next epoch
 			t.Fatal(err)
 		}
-		results, err := o.worker.sendAll(t.Context(), mail, ds)
-		if err != nil {
-			t.Fatal(err)
-		}
+		results := o.worker.sendAll(t, mail, ds)
 		want(t, "messages", mail.texts(), []string{})
 		want(t, "verdict", results[0].verdict, lost)
 	})
@@ -106,16 +110,13 @@ func TestAWorkerThatWasTakenForDeadMayStillSayWhatBecameOfItsMessage(t *testing.
 	onBothEngines(t, func(t *testing.T, db *sqlx.DB) {
 		mail := &fake{name: "mail"}
 		o, _, ds := held(t, db, mail)
-		results, err := o.worker.sendAll(t.Context(), mail, ds)
-		if err != nil {
-			t.Fatal(err)
-		}
+		results := o.worker.sendAll(t, mail, ds)
 		o.exec(`UPDATE notifier_workers SET epoch = epoch + 1, alive = FALSE WHERE name = ?`, "w1")
 		if err := o.worker.freeOrphans(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		want(t, "begun and unanswered", o.deliveries()[0].State, DeliveryUncertain)
-		out, err := o.worker.record(t.Context(), mail, results)
+		out, err := o.worker.record(t.Context(), o.worker.lane(mail), results)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -95,10 +96,8 @@ func Enqueue(ctx context.Context, tx *sqlx.Tx, now time.Time, newID func() strin
 		}
 	}
 	at := instantText(now)
-	statement := enqueueSQLite
-	if isPostgres(tx.DriverName()) {
-		statement = enqueuePostgres
-	}
+	statement := pick(tx.DriverName(), enqueuePostgres, enqueueSQLite)
+	soon := slices.ContainsFunc(ns, func(n Notice) bool { return !n.DueAt.After(now) })
 	for len(ns) > 0 {
 		chunk := ns[:min(len(ns), enqueueChunk)]
 		ns = ns[len(chunk):]
@@ -134,6 +133,9 @@ func Enqueue(ctx context.Context, tx *sqlx.Tx, now time.Time, newID func() strin
 			return added, fmt.Errorf("enqueue: %w", err)
 		}
 		added += int(n)
+	}
+	if soon && added > 0 {
+		return added, wakeWorkers(ctx, tx, wakeSweep)
 	}
 	return added, nil
 }

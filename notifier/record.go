@@ -69,11 +69,23 @@ SELECT ?, n.id FROM delivery_notices AS x JOIN notices AS n ON n.id = x.notice W
 )
 
 // record writes down what came of a batch, in one transaction, and makes the fall-backs.
-func (w *Worker) record(ctx context.Context, c Channel, results []result) (Outcome, error) {
+func (w *Worker) record(ctx context.Context, n *lane, results []result) (Outcome, error) {
 	w.step("recording")
 	var out Outcome
+	var permits []permit
+	for _, r := range results {
+		for _, p := range r.permits {
+			if r.tried {
+				p.Used = 1
+			}
+			permits = append(permits, p)
+		}
+	}
 	err := w.Ledger.inTx(ctx, func(tx *sqlx.Tx) error {
 		out = Outcome{}
+		if err := w.givePermits(ctx, tx, permits); err != nil {
+			return err
+		}
 		if err := w.recordTaken(ctx, tx, results, &out); err != nil {
 			return fmt.Errorf("record what was taken: %w", err)
 		}
@@ -81,13 +93,16 @@ func (w *Worker) record(ctx context.Context, c Channel, results []result) (Outco
 			if r.verdict == taken {
 				continue
 			}
-			if err := w.recordOne(ctx, tx, c, r, &out); err != nil {
+			if err := w.recordOne(ctx, tx, n, r, &out); err != nil {
 				return fmt.Errorf("record delivery %s: %w", r.id, err)
 			}
 		}
 		w.step("committing")
 		return nil
 	})
+	if err == nil {
+		w.permits.drop(permits)
+	}
 	w.step("recorded")
 	return out, err
 }
@@ -175,23 +190,20 @@ type change struct {
 	keepLink bool // worker, epoch and start stay, so that the worker may still answer
 }
 
-func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result, out *Outcome) error {
+func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, n *lane, r result, out *Outcome) error {
 	l := w.Ledger
 	now := l.Now()
 	ch := change{tries: r.tries, next: now, keepSlot: true}
 	count := &out.Retried
 	failed := false
 	switch r.verdict {
-	case unsent:
-		return nil
-	case lost:
-		out.Fenced++
-		return nil
+	case unsent, lost: // it did not go; if the lease is another's by now, nothing is changed
+		ch.state = DeliveryReady
 	case again:
 		ch.state, ch.tries = DeliveryReady, r.tries+1
 		ch.next = now.Add(backoff(ch.tries))
 		failed = ch.tries >= maxTries
-	case pause, wait:
+	case pause, down, wait:
 		ch.state, ch.next = DeliveryReady, r.until
 	case refused:
 		ch.tries, failed = r.tries+1, true
@@ -206,12 +218,12 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result
 	if failed {
 		ch.state, count = DeliveryFailed, &out.Failed
 	}
-	n, err := execCount(ctx, tx, settleDelivery, string(ch.state), ch.tries, civil.At(ch.next), clip(r.why), civil.At(now),
+	changed, err := execCount(ctx, tx, settleDelivery, string(ch.state), ch.tries, civil.At(ch.next), clip(r.why), civil.At(now),
 		!ch.keepSlot, ch.keepLink, ch.keepLink, ch.keepLink, r.id, w.Name, r.epoch)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if changed == 0 {
 		w.fenced(r, out)
 		return nil
 	}
@@ -220,7 +232,7 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, c Channel, r result
 	case DeliveryUncertain:
 		_, err = execCount(ctx, tx, noteNotices, whyUnknown, civil.At(now), r.id)
 	case DeliveryFailed:
-		l.logger().Warn("delivery failed", "delivery", r.id, "channel", c.Name(), "tries", ch.tries, "error", r.why)
+		l.logger().Warn("delivery failed", "delivery", r.id, "channel", n.name, "tries", ch.tries, "error", r.why)
 		return w.fallBack(ctx, tx, r)
 	}
 	return err

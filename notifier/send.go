@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"lianxin/planner/civil"
@@ -13,7 +12,7 @@ import (
 const (
 	sendTimeout = 30 * time.Second // of one hand-over, which a shutdown waits for
 	lateRecheck = 5 * time.Minute  // when a delivery is looked at again whose notices seem late, see expiryGrace
-	keyedBatch  = 100              // deliveries claimed at a time on a channel that takes the key
+	downRecheck = 5 * time.Second  // the least pause after a failure of the provider
 )
 
 // result is what came of one claimed delivery.
@@ -22,7 +21,8 @@ type result struct {
 	verdict verdict
 	receipt Receipt
 	why     string
-	until   time.Time // of pause and wait
+	until   time.Time // of pause, down and wait
+	tried   bool      // the channel was called: permits are used
 }
 
 const (
@@ -35,67 +35,16 @@ const (
 // errNoAddress is why a person cannot be reached over a channel.
 var errNoAddress = &Permanent{errors.New("no address for this channel")}
 
-// drain claims and sends the channel's deliveries until none is left that could go now.
-func (w *Worker) drain(ctx context.Context, t *tenure, c Channel) (Outcome, error) {
-	var out Outcome
-	size := keyedBatch
-	if !c.TakesKey() {
-		size = w.parallel()
-	}
-	for ctx.Err() == nil && !w.resting(c.Name()) {
-		ds, err := w.claim(ctx, t, c.Name(), size)
-		if err != nil || len(ds) == 0 {
-			return out, err
-		}
-		results, err := w.sendAll(ctx, c, ds)
-		if err != nil {
-			return out, err
-		}
-		// What was sent is recorded even while the worker stops.
-		o, err := w.record(context.WithoutCancel(ctx), c, results)
-		out.add(o)
-		if err != nil {
-			return out, err
-		}
-	}
-	return out, nil
-}
-
-// sendAll sends the deliveries, some at a time, and returns their results in order.
-func (w *Worker) sendAll(ctx context.Context, c Channel, ds []claimed) ([]result, error) {
-	to, err := w.addresses(ctx, c.Name(), ds)
-	if err != nil {
-		return nil, err
-	}
-	results := make([]result, len(ds))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(w.parallel(), len(ds)) {
-		wg.Go(func() {
-			for i := range next {
-				results[i] = w.sendOne(ctx, c, ds[i], to[i])
-			}
-		})
-	}
-	for i := range ds {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return results, nil
-}
-
-// addresses returns where each delivery goes, empty if the person has no address of the channel.
-func (w *Worker) addresses(ctx context.Context, channel string, ds []claimed) ([]string, error) {
-	to := make([]string, len(ds))
+// addresses fills in where each delivery goes: nowhere if the person has no address of the channel.
+func (w *Worker) addresses(ctx context.Context, channel string, ds []claimed) error {
 	ask := map[string][]int{}
 	var recipients []string
 	for i, d := range ds {
 		if d.place >= len(d.person.Addresses) || d.person.Addresses[d.place].Channel != channel {
 			continue // the person's addresses changed; the next one follows
 		}
-		to[i] = d.person.Addresses[d.place].To
-		if to[i] == "" && w.Ledger.Reveal != nil && len(d.carried) > 0 {
+		ds[i].to = d.person.Addresses[d.place].To
+		if ds[i].to == "" && w.Ledger.Reveal != nil && len(d.carried) > 0 {
 			if ask[d.recipient] == nil {
 				recipients = append(recipients, d.recipient)
 			}
@@ -103,22 +52,22 @@ func (w *Worker) addresses(ctx context.Context, channel string, ds []claimed) ([
 		}
 	}
 	if len(recipients) == 0 {
-		return to, nil
+		return nil
 	}
 	revealed, err := w.Ledger.Reveal(ctx, channel, recipients)
 	if err != nil {
-		return nil, fmt.Errorf("reveal addresses of %s: %w", channel, err)
+		return fmt.Errorf("reveal addresses of %s: %w", channel, err)
 	}
 	for r, at := range ask {
 		for _, i := range at {
-			to[i] = revealed[r]
+			ds[i].to = revealed[r]
 		}
 	}
-	return to, nil
+	return nil
 }
 
-// sendOne hands one delivery over, unless something speaks against it.
-func (w *Worker) sendOne(ctx context.Context, c Channel, d claimed, to string) result {
+// sendOne hands one delivery over, unless something speaks against it. Begin-marks are asked for at asks.
+func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- ask) result {
 	l := w.Ledger
 	r := result{claimed: d}
 	now := l.Now()
@@ -133,13 +82,10 @@ func (w *Worker) sendOne(ctx context.Context, c Channel, d claimed, to string) r
 	case len(d.carried) == 0:
 		r.verdict, r.why = void, whyNothing
 		return r
-	case w.resting(c.Name()):
-		r.verdict, r.until = wait, w.restUntil(c.Name())
-		return r
 	case !d.urgent && d.person.quiet(clock):
 		r.verdict, r.until, r.why = wait, l.endOfQuiet(d.person, today, clock), whyQuiet
 		return r
-	case to == "":
+	case d.to == "":
 		r.verdict, r.why = refused, errNoAddress.Error()
 		return r
 	}
@@ -149,58 +95,72 @@ func (w *Worker) sendOne(ctx context.Context, c Channel, d claimed, to string) r
 		r.verdict, r.why = again, "wording: "+err.Error()
 		return r
 	}
-	// A shutdown lets what has begun come to its end: breaking off would only make it uncertain.
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-	defer cancel()
-	if !c.TakesKey() {
-		held, err := w.beginDelivery(sending, d)
-		if err != nil {
-			l.logger().Warn("hand-over not begun", "delivery", d.id, "error", err)
+	if ok, wait := n.breaker.enter(); !ok {
+		if n.breaker.isOpen() {
+			return w.isDown(n, d, whyDown)
 		}
-		if err != nil || !held {
+		return result{claimed: d, verdict: pause, until: now.Add(wait)}
+	}
+	if !n.keyed {
+		answer := make(chan bool, 1)
+		asks <- ask{d, answer}
+		if !<-answer {
+			n.breaker.abandon()
 			r.verdict = lost
 			return r
 		}
 	}
 	w.step("begun")
-	m := Message{Key: d.id, To: to, Subject: subject, Text: text, HTML: html, Urgent: d.urgent}
-	r.receipt, err = c.Send(sending, m)
+	// A shutdown lets what has begun come to its end: breaking off would only make it uncertain.
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.sendTimeout())
+	defer cancel()
+	r.tried = true
+	r.receipt, err = n.Send(sending, Message{Key: d.id, To: d.to, Subject: subject, Text: text, HTML: html, Urgent: d.urgent})
 	w.step("sent")
-	r.verdict = judge(err, c.TakesKey())
-	if err != nil {
-		r.why = err.Error()
+	var alive bool
+	r.verdict, alive = judge(err, n.keyed)
+	if n.breaker.leave(alive) {
+		l.logger().Warn("breaker open: the provider is taken for dead", "worker", w.Name, "channel", n.name, "error", err)
 	}
-	if r.verdict == pause {
-		r.until = now.Add(w.rest(c.Name(), err))
+	switch {
+	case r.verdict == pause:
+		r.until = now.Add(w.rest(ctx, n, err))
+		r.why = err.Error()
+	case r.verdict == down:
+		r = w.isDown(n, d, err.Error())
+		r.tried = true
+	case err != nil:
+		r.why = err.Error()
 	}
 	return r
 }
 
-// rest stops a channel for as long as its provider asked and returns that time.
-func (w *Worker) rest(channel string, err error) time.Duration {
+// isDown is the outcome of a delivery whose provider is down: it waits, or goes to the next address once it has waited
+// long enough.
+func (w *Worker) isDown(n *lane, d claimed, why string) result {
+	now := w.Ledger.Now()
+	r := result{claimed: d, verdict: down, why: why, until: now.Add(max(n.breaker.wait(), downRecheck))}
+	if d.place+1 < len(d.person.Addresses) && (d.urgent || now.Sub(d.created) >= downPatience) {
+		r.verdict = refused
+	}
+	return r
+}
+
+// rest leaves the provider alone for as long as it asked and returns that time.
+func (w *Worker) rest(ctx context.Context, n *lane, err error) time.Duration {
 	limited, _ := errors.AsType[*RateLimited](err)
 	d := limited.RetryAfter
 	if d <= 0 {
 		d = time.Minute
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.rests == nil {
-		w.rests = map[string]time.Time{}
+	if limited.One {
+		return d
 	}
-	w.rests[channel] = time.Now().Add(d) // monotonic
+	n.breaker.pauseFor(d)
+	if len(n.limits) > 0 {
+		if err := w.restPermits(context.WithoutCancel(ctx), n.limits, d); err != nil {
+			w.Ledger.logger().Warn("other workers do not know of the provider's pause", "channel", n.name, "error", err)
+		}
+	}
 	return d
-}
-
-func (w *Worker) resting(channel string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Now().Before(w.rests[channel])
-}
-
-// restUntil is when the channel may go on, by the ledger's clock.
-func (w *Worker) restUntil(channel string) time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.Ledger.Now().Add(time.Until(w.rests[channel]))
 }

@@ -12,7 +12,7 @@ import (
 
 // settleAfter is how long an uncertain delivery waits for its own worker to come back with the answer: longer than any
 // hand-over takes.
-const settleAfter = sendTimeout + 30*time.Second
+func (w *Worker) settleAfter() time.Duration { return 2 * w.sendTimeout() }
 
 // settleBatch is how many uncertain deliveries are looked at in one pass.
 const settleBatch = 100
@@ -32,11 +32,11 @@ WHERE id = ? AND state = 'uncertain'`, onBoth)
 
 // settle looks at the channel's uncertain deliveries: by asking the provider if the channel can, else by the rules'
 // policy. One that only a person can settle stays as it is; see [Ledger.Resolve].
-func (w *Worker) settle(ctx context.Context, c Channel) (Outcome, error) {
+func (w *Worker) settle(ctx context.Context, n *lane) (Outcome, error) {
 	var out Outcome
 	l := w.Ledger
 	now := l.Now()
-	rows, err := l.DB.QueryxContext(ctx, l.DB.Rebind(uncertainDeliveries), c.Name(), civil.At(now), civil.At(now.Add(-settleAfter)), settleBatch)
+	rows, err := l.DB.QueryxContext(ctx, l.DB.Rebind(uncertainDeliveries), n.name, civil.At(now), civil.At(now.Add(-w.settleAfter())), settleBatch)
 	if err != nil {
 		return out, fmt.Errorf("find uncertain deliveries: %w", err)
 	}
@@ -60,21 +60,21 @@ func (w *Worker) settle(ctx context.Context, c Channel) (Outcome, error) {
 		return out, err
 	}
 	for _, d := range ds {
-		if err := w.settleOne(ctx, c, d, &out); err != nil {
+		if err := w.settleOne(ctx, n, d, &out); err != nil {
 			return out, fmt.Errorf("settle delivery %s: %w", d.id, err)
 		}
 	}
 	return out, nil
 }
 
-func (w *Worker) settleOne(ctx context.Context, c Channel, d claimed, out *Outcome) error {
+func (w *Worker) settleOne(ctx context.Context, n *lane, d claimed, out *Outcome) error {
 	l := w.Ledger
-	if asked, ok := c.(Lookuper); ok {
-		asking, cancel := context.WithTimeout(ctx, sendTimeout)
+	if asked, ok := n.Channel.(Lookuper); ok {
+		asking, cancel := context.WithTimeout(ctx, w.sendTimeout())
 		receipt, taken, err := asked.Lookup(asking, d.id)
 		cancel()
 		if err != nil {
-			l.logger().Warn("look-up failed", "delivery", d.id, "channel", c.Name(), "error", err)
+			l.logger().Warn("look-up failed", "delivery", d.id, "channel", n.name, "error", err)
 			return l.postpone(ctx, d.id, l.Now().Add(backoff(d.tries)))
 		}
 		if taken {
@@ -88,7 +88,7 @@ func (w *Worker) settleOne(ctx context.Context, c Channel, d claimed, out *Outco
 		out.Retried++
 		return w.resend(ctx, d)
 	}
-	l.logger().Error("nobody can know whether a message was taken; a person must ask", "delivery", d.id, "channel", c.Name())
+	l.logger().Error("nobody can know whether a message was taken; a person must ask", "delivery", d.id, "channel", n.name)
 	return l.postpone(ctx, d.id, farFuture)
 }
 

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -46,8 +47,8 @@ func (s SMTP) Name() string {
 // TakesKey is false.
 func (s SMTP) TakesKey() bool { return false }
 
-// Send hands one mail to the server. 5xx answers are [Permanent], 4xx answers and what happens before the message was
-// sent are [Temporary]. If the connection breaks between the message and the server's answer the result is
+// Send hands one mail to the server. 5xx answers are [Permanent], 4xx answers and what goes wrong before the message was
+// sent are [Temporary], a server that cannot be reached is [Down]. If the connection breaks between the message and the server's answer the result is
 // [Uncertain]: the server may have it.
 func (s SMTP) Send(ctx context.Context, m Message) (Receipt, error) {
 	message, err := s.message(m)
@@ -59,8 +60,8 @@ func (s SMTP) Send(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, &Permanent{fmt.Errorf("mail server settings: %w", err)}
 	}
 	if err := client.DialWithContext(ctx); err != nil {
-		// Even a refused password is temporary: it is the office's to mend, not a fault of the message.
-		return Receipt{}, &Temporary{fmt.Errorf("connect to mail server: %w", err)}
+		// Even a refused password is: it is the office's to mend, not a fault of the message.
+		return Receipt{}, &Down{fmt.Errorf("connect to mail server: %w", err)}
 	}
 	err = client.Send(message)
 	closing := client.Close()
@@ -168,5 +169,15 @@ func (s SMTP) message(m Message) (*mail.Msg, error) {
 	if m.HTML != "" {
 		message.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	}
+	if m.Calendar != nil {
+		attachCalendar(message, m)
+	}
 	return message, nil
+}
+
+// attachCalendar adds the calendar twice, as the programs want it: as the last alternative, which Outlook, Apple and Gmail
+// show with its buttons, and as a file for those that know files only (RFC 6047 §2.4).
+func attachCalendar(message *mail.Msg, m Message) {
+	message.AddAlternativeString(mail.ContentType("text/calendar; method="+m.Method+"; component=VEVENT"), string(m.Calendar), mail.WithPartEncoding(mail.EncodingB64))
+	message.AttachReadSeeker("invite.ics", bytes.NewReader(m.Calendar), mail.WithFileContentType("application/ics"))
 }

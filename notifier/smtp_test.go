@@ -129,8 +129,8 @@ func TestWhatAServersAnswerMeans(t *testing.T) {
 		{"a message refused after DATA is permanent", func(p *postOffice) { p.data = func(string) error { return code(554, "spam") } }, new(*Permanent)},
 		{"a full disk after DATA is temporary", func(p *postOffice) { p.data = func(string) error { return code(452, "full") } }, new(*Temporary)},
 		{"a connection dropped after DATA is uncertain", func(p *postOffice) { p.cut = true }, new(*Uncertain)},
-		{"no server is temporary", func(p *postOffice) { p.client.Port = 1 }, new(*Temporary)},
-		{"a server without STARTTLS where it is wanted is temporary", func(p *postOffice) { p.client.Security = StartTLS }, new(*Temporary)},
+		{"no server is down", func(p *postOffice) { p.client.Port = 1 }, new(*Down)},
+		{"a server without STARTTLS where it is wanted is down", func(p *postOffice) { p.client.Security = StartTLS }, new(*Down)},
 		{"an address that is none is permanent", func(p *postOffice) {}, new(*Permanent)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

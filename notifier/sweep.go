@@ -117,19 +117,23 @@ type holdRow struct {
 
 // Sweep turns what is due into deliveries, writes off what is of no more use, and returns what it did. It asks "what
 // is due by now?" of stored instants, so it may run at any time, twice, or late by weeks: the result is the same.
-func (l *Ledger) Sweep(ctx context.Context) (Swept, error) {
+func (l *Ledger) Sweep(ctx context.Context) (Swept, error) { return l.sweep(ctx, func() {}) }
+
+// sweep calls progress whenever more deliveries can be claimed.
+func (l *Ledger) sweep(ctx context.Context, progress func()) (Swept, error) {
 	var s Swept
 	if err := l.writeOff(ctx, &s); err != nil {
 		return s, fmt.Errorf("sweep: %w", err)
 	}
 	for {
-		progress, err := l.sweepChunk(ctx, &s)
+		more, err := l.sweepChunk(ctx, &s)
 		if err != nil {
 			return s, fmt.Errorf("sweep: %w", err)
 		}
-		if !progress {
+		if !more {
 			return s, nil
 		}
+		progress()
 	}
 }
 
@@ -233,6 +237,9 @@ func (l *Ledger) serve(ctx context.Context, tx *sqlx.Tx, now time.Time, recipien
 		return fmt.Errorf("hold notices: %w", err)
 	}
 	s.Due, s.Messages, s.Held = len(links), len(deliveries), len(holds)
+	if len(deliveries) > 0 {
+		return wakeWorkers(ctx, tx, wakeSend)
+	}
 	return nil
 }
 
@@ -292,11 +299,7 @@ func (l *Ledger) execJSON(ctx context.Context, tx *sqlx.Tx, postgres, sqlite str
 	if err != nil {
 		return err
 	}
-	statement := sqlite
-	if isPostgres(tx.DriverName()) {
-		statement = postgres
-	}
-	_, err = tx.ExecContext(ctx, tx.Rebind(statement), append(before, string(body))...)
+	_, err = tx.ExecContext(ctx, tx.Rebind(pick(tx.DriverName(), postgres, sqlite)), append(before, string(body))...)
 	return err
 }
 

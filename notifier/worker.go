@@ -27,14 +27,18 @@ type Worker struct {
 	Name      string        // the same after a restart, different in each replica: a restart takes its leases back at once; empty: the machine's name
 	Schedules []Schedule    // sweeps of the caller's that Run wakes
 	Poll      time.Duration // longest sleep between two looks at the ledger; zero: 2 s
-	Parallel  int           // hand-overs at a time and channel; zero: 4
+	Parallel  int           // hand-overs at a time and channel; zero: 8
+	Timeout   time.Duration // of one hand-over; after twice that an uncertain one is looked into; zero: 30 s
+	Listen    string        // URL of the PostgreSQL database, to be woken by its notifications; empty: Poll alone wakes
 
-	mu    sync.Mutex
-	rests map[string]time.Time // channels whose provider asked for a pause, on the monotonic clock
+	Trace func(step string) // called at each boundary of states, for tests that kill a worker there; nil: none
 
-	trace func(step string) // for tests that kill a worker at each step; nil: none
-	dead  time.Duration     // for tests; zero: deadAfter
-	beats time.Duration     // for tests; zero: beatEvery
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	permits inHand
+
+	dead  time.Duration // for tests; zero: deadAfter
+	beats time.Duration // for tests; zero: beatEvery
 }
 
 // Outcome counts what a run did.
@@ -84,13 +88,13 @@ func (w *Worker) RunOnce(ctx context.Context) (out Outcome, err error) {
 // round sweeps once and drains each channel once, all channels side by side.
 func (w *Worker) round(ctx context.Context, t *tenure) (Outcome, error) {
 	var out Outcome
-	if err := w.sweep(ctx, &out.Swept); err != nil {
+	if err := w.sweep(ctx, &out.Swept, func() {}); err != nil {
 		return out, err
 	}
 	outs, errs := make([]Outcome, len(w.Channels)), make([]error, len(w.Channels))
 	var wg sync.WaitGroup
 	for i, c := range w.Channels {
-		wg.Go(func() { outs[i], errs[i] = w.serve(ctx, t, c) })
+		wg.Go(func() { outs[i], _, errs[i] = w.serve(ctx, t, c) })
 	}
 	wg.Wait()
 	for _, o := range outs {
@@ -100,25 +104,26 @@ func (w *Worker) round(ctx context.Context, t *tenure) (Outcome, error) {
 }
 
 // sweep frees the leases of the dead and turns what is due into deliveries.
-func (w *Worker) sweep(ctx context.Context, s *Swept) error {
+func (w *Worker) sweep(ctx context.Context, s *Swept, progress func()) error {
 	if err := w.freeOrphans(ctx); err != nil {
 		return err
 	}
-	swept, err := w.Ledger.Sweep(ctx)
+	swept, err := w.Ledger.sweep(ctx, progress)
 	*s = swept
 	w.step("swept")
 	return err
 }
 
-// serve does what a channel has to do now.
-func (w *Worker) serve(ctx context.Context, t *tenure, c Channel) (Outcome, error) {
-	out, err := w.settle(ctx, c)
+// serve does what a channel has to do now, and says when it has more to do; zero: when it is woken.
+func (w *Worker) serve(ctx context.Context, t *tenure, c Channel) (Outcome, time.Duration, error) {
+	n := w.lane(c)
+	out, err := w.settle(ctx, n)
 	if err != nil {
-		return out, err
+		return out, 0, err
 	}
-	drained, err := w.drain(ctx, t, c)
+	drained, next, err := w.drain(ctx, t, n)
 	out.add(drained)
-	return out, err
+	return out, next, err
 }
 
 // Run works until ctx ends. It returns nil then, [ErrFenced] if another process took the name. A database that cannot
@@ -147,32 +152,36 @@ func (w *Worker) Run(ctx context.Context) error {
 	for i, c := range w.Channels {
 		ready[i] = make(chan struct{}, 1)
 		wg.Go(func() {
-			w.loop(work, ready[i], w.poll(), "serve channel "+c.Name(), func() error {
-				out, err := w.serve(work, t, c)
+			w.loop(work, ready[i], w.poll(), "serve channel "+c.Name(), func() (time.Duration, error) {
+				out, next, err := w.serve(work, t, c)
 				w.report(c.Name(), out)
-				return err
+				return next, err
 			})
 		})
 	}
+	wake := func() {
+		for _, r := range ready {
+			nudge(r)
+		}
+	}
 	wg.Go(func() {
-		w.loop(work, sweep, w.poll(), "sweep", func() error {
+		w.loop(work, sweep, w.poll(), "sweep", func() (time.Duration, error) {
 			var s Swept
-			err := w.sweep(work, &s)
-			for _, r := range ready {
-				nudge(r)
-			}
-			return err
+			err := w.sweep(work, &s, wake)
+			wake()
+			return 0, err
 		})
 	})
+	wg.Go(func() { w.listen(work, func() { nudge(sweep) }, wake) })
 	wg.Go(func() { w.beatLoop(work, t, cancel) })
 	office := newClockwork(w.Ledger.Zone)
 	for i, s := range w.Schedules {
 		wake := make(chan struct{}, 1)
 		office.add(times[i], wake)
 		wg.Go(func() {
-			w.loop(work, wake, 0, "sweep of schedule "+s.Spec, func() error {
+			w.loop(work, wake, 0, "sweep of schedule "+s.Spec, func() (time.Duration, error) {
 				defer nudge(sweep)
-				return guarded(work, s.Do)
+				return 0, guarded(work, s.Do)
 			})
 		})
 	}
@@ -186,17 +195,19 @@ func (w *Worker) Run(ctx context.Context) error {
 	return t.end(context.WithoutCancel(ctx))
 }
 
-// loop runs fn at once, then whenever it is woken or, if poll is positive, has slept that long.
-func (w *Worker) loop(ctx context.Context, wake <-chan struct{}, poll time.Duration, doing string, fn func() error) {
-	var tick <-chan time.Time
-	if poll > 0 {
-		ticker := time.NewTicker(poll)
-		defer ticker.Stop()
-		tick = ticker.C
-	}
+// loop runs fn at once, then whenever it is woken, has slept for poll (if that is positive), or for as long as fn asked.
+func (w *Worker) loop(ctx context.Context, wake <-chan struct{}, poll time.Duration, doing string, fn func() (time.Duration, error)) {
 	for {
-		if err := fn(); err != nil && ctx.Err() == nil {
+		next, err := fn()
+		if err != nil && ctx.Err() == nil {
 			w.Ledger.logger().Error("the worker goes on after an error", "worker", w.Name, "doing", doing, "error", err)
+		}
+		if poll > 0 && (next <= 0 || next > poll) {
+			next = poll
+		}
+		var tick <-chan time.Time
+		if next > 0 {
+			tick = time.After(max(next, time.Millisecond))
 		}
 		select {
 		case <-ctx.Done():
@@ -277,9 +288,16 @@ func (w *Worker) check() error {
 
 func (w *Worker) parallel() int {
 	if w.Parallel <= 0 {
-		return 4
+		return 8
 	}
 	return w.Parallel
+}
+
+func (w *Worker) sendTimeout() time.Duration {
+	if w.Timeout <= 0 {
+		return sendTimeout
+	}
+	return w.Timeout
 }
 
 func (w *Worker) deadAfter() time.Duration {
@@ -290,7 +308,7 @@ func (w *Worker) deadAfter() time.Duration {
 }
 
 func (w *Worker) step(name string) {
-	if w.trace != nil {
-		w.trace(name)
+	if w.Trace != nil {
+		w.Trace(name)
 	}
 }

@@ -14,7 +14,7 @@
 //	planner/pairing    roster + rules + pins → plan with reasons   planner civil rule flow
 //	planner/verify     checker of certificates                     planner civil rule
 //	planner/calendar   workdays, work days, rota, visit days       planner civil flow
-//	planner/followup   task states, ladder, sweeps                 planner civil
+//	planner/followup   task and matter states, deadlines, ladder   planner civil
 //	planner/store      all SQL of the nouns, both engines, audit   planner civil migrations
 //	planner/sheet      xlsx and CSV in and out                     planner civil lang
 //	planner/feed       iCalendar codec                             planner civil lang

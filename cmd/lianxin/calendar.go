@@ -69,7 +69,7 @@ func workDays(y pipeline.YearView) (days []workDay) {
 
 // feedCmd writes calendar files.
 type feedCmd struct {
-	Who string `arg:"" optional:"" help:"工号、村代码、hall、public 或 county；不写则写出全部。 Code of a cadre or village, hall, public, county; without it all are written."`
+	Who string `arg:"" optional:"" help:"工号、村代码、单位代码、hall、public、county 或 holidays；不写则写出全部。 Code of a cadre, village or unit, or hall, public, county, holidays; without it all are written."`
 	Out string `default:"feeds" placeholder:"DIR" help:"全部写出时的目录。 Folder when all are written."`
 }
 

@@ -96,11 +96,14 @@ func (c *explainCmd) helpWhere(ctx context.Context, s *Settings, app *pipeline.A
 			if r.Village != "" {
 				what = "村 village"
 			}
-			serves := ""
+			saves, serves := fmt.Sprintf("%d:%02d", r.Saves/60, r.Saves%60), ""
+			if r.Fewest {
+				saves = r.Spare().In(s.Lang)
+			}
 			if r.Serves {
 				serves = "多安排1户 serves one more"
 			}
-			rows = append(rows, []string{what, r.Name, r.CadreName + "（" + r.CadreCode + "）", fmt.Sprintf("%d:%02d", r.Saves/60, r.Saves%60), serves})
+			rows = append(rows, []string{what, r.Name, r.CadreName + "（" + r.CadreCode + "）", saves, serves})
 		}
 	}
 	table(s.out, []string{"哪里 where", "名称 name", "给谁 at", "节省（分:秒） saves", ""}, rows)
@@ -190,7 +193,9 @@ func (s *Settings) alternatives(list []pipeline.Alternative) {
 	for _, o := range list {
 		what := o.Forbidden.In(s.Lang)
 		if o.Forbidden.IsZero() {
-			what = fmt.Sprintf("+%d:%02d", o.Extra/60, o.Extra%60)
+			if what = fmt.Sprintf("+%d:%02d", o.Extra/60, o.Extra%60); o.Fewest {
+				what = o.More().In(s.Lang)
+			}
 			if o.Moves > 0 {
 				what += fmt.Sprintf("（另动 %d 户 others move）", o.Moves)
 			}

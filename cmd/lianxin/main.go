@@ -57,8 +57,10 @@ type commands struct {
 	Handover  handoverCmd  `cmd:"" help:"清单式交接：每对新老干部一份表。 Handover packages, one workbook a pair of cadres."`
 	Calendar  calendarCmd  `cmd:"" help:"排全年日历：群众工作日、例会、接访、走访。 Lay the year's calendar."`
 	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
+	Dav       davCmd       `cmd:"" help:"日历软件：排够天数、语言和方式、应用专用密码。 Calendar programs: horizon, wishes, passwords."`
 	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
 	Task      taskCmd      `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
+	Matter    matterCmd    `cmd:"" help:"信访事项：法定期限等。 Petition matters and their statutory deadlines."`
 	Account   accountCmd   `cmd:"" help:"账号：批量邀请、代办、移交。 Accounts: invitations, secretaries, hand-over."`
 	Serve     serveCmd     `cmd:"" help:"打开网页、日历订阅和提醒。 Serve pages, feeds and reminders."`
 	Export    exportCmd    `cmd:"" help:"导出方案表和规范化数据。 Export the plan and the canonical data."`

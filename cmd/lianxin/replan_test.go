@@ -68,6 +68,7 @@ func TestAPlannerReplansMovesUndoesAndHandsOver(t *testing.T) {
 		t.Errorf("what-if: %s", out)
 	}
 	p.run("replan", "--period", "2026", "--leave", "K1", "--join", join)
+	asksAfterReplan(p)
 	p.run("publish", "--period", "2026", "--force")
 	p.run("handover", "--period", "2026", "--out", "交接")
 	books, err := filepath.Glob(filepath.Join(p.dir, "交接", "K1-*-K9-*.xlsx"))
@@ -75,4 +76,36 @@ func TestAPlannerReplansMovesUndoesAndHandsOver(t *testing.T) {
 		t.Errorf("packages from K1 to K9: %v, %v", books, err)
 	}
 	p.run("verify")
+}
+
+// asksAfterReplan asks about a draft that replan made: extra prices have changes before minutes.
+func asksAfterReplan(p *program) {
+	p.t.Helper()
+	var list []pipeline.Alternative
+	house := ""
+	for _, h := range []string{"H2", "H3", "H4", "H5"} {
+		list = nil
+		if err := json.Unmarshal([]byte(p.run("recommend", h, "--json")), &list); err != nil {
+			p.t.Fatal(err)
+		}
+		if list[0].Changed > 0 {
+			house = h
+			break
+		}
+	}
+	if house == "" || !list[0].Fewest {
+		p.t.Fatalf("no household would need one more change: %+v", list)
+	}
+	var w pipeline.WhyNot
+	if err := json.Unmarshal([]byte(p.run("explain", house, "--not", list[0].CadreCode, "--json")), &w); err != nil || !w.Fewest || w.Changed != list[0].Changed || w.Extra != list[0].Extra {
+		p.t.Errorf("why not after a replan: %+v, %v; recommended %+v", w, err, list[0])
+	}
+	for _, args := range [][]string{{"explain", house, "--not", list[0].CadreCode}, {"recommend", house}} {
+		if out := p.run(args...); !strings.Contains(out, "多换") || !strings.Contains(out, "代价") {
+			p.t.Errorf("%v after a replan:\n%s", args, out)
+		}
+	}
+	if out := p.run("explain", "--help-where"); !strings.Contains(out, "换人最少") {
+		p.t.Errorf("help where after a replan: %s", out)
+	}
 }

@@ -108,7 +108,14 @@ func work(ctx context.Context, app *pipeline.App) error {
 		return err
 	}
 	w := app.NotifierWorker("")
-	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}}
+	horizon := func(ctx context.Context) error {
+		_, err := app.EnsureHorizon(ctx)
+		return err
+	}
+	if err := horizon(ctx); err != nil && app.Log != nil { // the days that were missed while nothing ran
+		app.Log.ErrorContext(ctx, "horizon of calendars", "err", err)
+	}
+	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}, {Spec: "10 0 * * *", Do: horizon}}
 	return w.Run(ctx)
 }
 

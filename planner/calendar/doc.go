@@ -10,10 +10,14 @@
 // over the guess "Monday to Friday is a workday", which popular packages make silently (they call 2027-10-01 a workday).
 // What must nevertheless be laid in such a year is laid on days that [Workdays.Works] presumes, and marked tentative.
 //
-// The rota's fairness is measured against each leader's share, the sum over the slots a leader could take of one over
-// the number of leaders who could: leave is excused and a newcomer owes nothing for the months before. Rejected: equal
-// totals, which make a returner catch up, and a rotation index, which knows no leave.
+// The rota's fairness is a ledger of weighted duty carried over the years: a leader's excess is what they carried, plus the
+// weight of their slots, less their share: the sum over the slots a leader could take of its weight by the number of leaders
+// who could. Leave is excused, a newcomer is given the circle's mean and owes nothing for the months before, who comes back
+// finds their balance. Rejected: equal totals, which make a returner catch up, and a rotation index, which knows no leave.
 //
-// The bound on the rota's spread is a maximum flow without the gaps between one leader's slots, found in a small
-// matching of our own (two dozen lines serve rota and visits alike); planner/flow prices arcs, which nothing here needs.
+// The fairest excesses are leximin: the greatest as low as can be, then the second greatest, and so on. Without gaps a flow
+// finds them, by cost-reducing paths in two dozen lines of our own (planner/flow prices the arcs of a table, and here the loads
+// have the price), and proves them by there being no such path left. [SolveDuty] then looks for an assignment of the same
+// excesses that keeps the gaps, and says which gaps nobody could keep, and why (Hall's theorem). For two heads a gap is only a
+// wish: strict turns of two leave no room to make one's leave even.
 package calendar

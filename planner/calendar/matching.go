@@ -1,7 +1,7 @@
 package calendar
 
 // matching gives each job one of the bins it can go to, no bin more than its room, by augmenting paths (Kuhn). It serves the
-// rota (slots to leaders) and the visits (visits to days). All choices go by index, so the same input gives the same
+// visits (visits to days); the rota, whose loads have prices, has its own (dutyfair.go). All choices go by index, so the same input gives the same
 // answer. It prices nothing: planner/flow does that.
 type matching struct {
 	can   [][]int32 // by job: the bins it can go to, the preferred first
@@ -50,22 +50,6 @@ func (m *matching) put(job, bin int32) {
 // while rooms stay as they are.
 func (m *matching) place(job int32) bool {
 	return m.search(m.can[job], job, func(b int32) bool { return len(m.in[b]) < m.room[b] })
-}
-
-// placeUpTo places jobs that have no bin yet until n have one, and reports whether so many do.
-func (m *matching) placeUpTo(n int) bool {
-	placed := 0
-	for j := range m.can {
-		if m.at[j] >= 0 {
-			placed++
-		}
-	}
-	for j := 0; j < len(m.can) && placed < n; j++ {
-		if m.at[j] < 0 && m.place(int32(j)) {
-			placed++
-		}
-	}
-	return placed >= n
 }
 
 // even moves jobs along paths from fuller to emptier bins until no path leads from a bin to one with at least two jobs

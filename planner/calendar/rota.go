@@ -17,16 +17,21 @@ const (
 	DefaultHeadGap = 6  // a head: not two Mondays running
 )
 
-// RotaInput is what [LayRota] needs. The rule laid is that of 河南省信访局's notice of 2024-09-26: each workday one leader of
-// the county receives, on Monday a head of Party or government.
+// RotaInput is what [LayRota] needs.
 type RotaInput struct {
 	Year    int
 	Days    *Workdays
+	Rules   RotaRules       // a zero Name: Henan 2024
 	Leaders []planner.Cadre // all who receive; those with Head take the heads' slots
-	Gap     int             // fewest workdays from one slot of a leader to the next; 0 = DefaultGap
-	HeadGap int             // the same for heads; 0 = DefaultHeadGap
+	Gap     int             // in place of the rules'; 0: theirs
+	HeadGap int             // the same for heads
 	Last    []Slot          // the rota as laid before: kept wherever it still holds
+	Agreed  []Slot          // exchanges that leaders agreed on: they stay, whatever fairness asks
 	Today   civil.Date      // slots of Last before this day are history and stay as they were; zero: nothing is history
+
+	// Carried is what each leader did beyond their share in the years before, in DutyUnit. Who is not in it is new in the circle
+	// and is given its mean.
+	Carried map[planner.CadreID]int64
 }
 
 // Slot is one morning in the hall.
@@ -34,8 +39,11 @@ type Slot struct {
 	On      civil.Date
 	Nominal civil.Date // the Monday that a head's slot belongs to; equals On for all others
 	Cadre   planner.CadreID
-	Head    bool         // a slot of the heads
-	Why     planner.Text // why it is not on the Monday, or taken by a stand-in; empty otherwise
+	Head    bool            // a slot of the heads
+	Why     planner.Text    // why it is not on the Monday, or taken by a stand-in; empty otherwise
+	Weight  int             // in the ledger of fairness; 1 is ordinary
+	Theme   planner.Text    // 专题; empty: everything
+	Deputy  planner.CadreID // 补位领导: steps in if the leader cannot come; empty: nobody is there
 }
 
 // Rota is a year's reception rota. Slots are sorted by day; a day on which nobody can receive has none and a finding.
@@ -45,26 +53,31 @@ type Rota struct {
 	Findings []planner.Finding
 }
 
-// Pool is one circle of people who share slots, with the proof of its fairness. A leader's share is the sum, over the
-// slots on which they are present, of one over the number of leaders present: leave is excused. A leader's excess is
-// slots − share; the spread is the greatest excess less the least.
+// Pool is one circle of people who share slots, with the proof of its fairness: see [DutyAnswer].
 type Pool struct {
 	Heads  bool
 	Duties []Duty // sorted by code
 	Spread int64  // in thousandths of a slot
 	Bound  int64  // no rota that respects leave has a smaller spread, gaps or not
+	Fair   bool   // the excesses are the proved leximin optimum, gaps or not
 	Gap    int    // the fewest workdays asked for between two slots of one person
 	Short  int    // how often that gap is not kept
+	Forced int    // so often nobody could keep it: proved
+	Exact  bool   // every rota was searched: none has fewer short gaps, or as many and is fairer
+	Uneven int    // slots beyond even numbers of each weekday and month
 }
 
-// Proved reports whether no fairer rota exists.
-func (p Pool) Proved() bool { return p.Spread <= p.Bound }
+// Proved reports whether no better rota exists: the fairest of those with the fewest short gaps, for heads the fairest.
+func (p Pool) Proved() bool { return p.Exact || p.Fair && (p.Heads || p.Short <= p.Forced) }
 
-// Duty is one person's part.
+// Duty is one person's part in the ledger of fairness.
 type Duty struct {
-	Cadre planner.CadreID
-	Slots int
-	Share int64 // thousandths of a slot
+	Cadre   planner.CadreID
+	Slots   int
+	Weight  int   // of these slots
+	Carried int64 // from the years before, in DutyUnit
+	Share   int64 // thousandths of a slot
+	Balance int64 // carried + weight − share, less the circle's mean, in DutyUnit: what the next year carries
 }
 
 // Heads returns the number of slots taken by a head.
@@ -123,53 +136,61 @@ func (w *Workdays) whyHeadDay(h HeadDay) planner.Text {
 		"monday", h.Monday.String(), "why", why.EN, "day", h.On.Weekday().String(), "to", h.On.String()))
 }
 
-// LayRota lays the rota of a year: first who is present, then the least spread that presence allows (proved by a flow),
-// then an assignment of that spread which also keeps the gaps. Where the gaps forbid that spread, or leave forbids a gap,
-// the pool says by how much and a finding names the days. The same input gives the same rota; with Last given, a slot
+// LayRota lays the rota of a year by its rules: first who is present, then the leximin fairest loads that presence allows
+// (proved by a flow), then an assignment of that fairness which also keeps the gaps. Where the gaps forbid it, or leave forbids
+// a gap, the pool says by how much and a finding names the days. The same input gives the same rota; with Last given, a slot
 // changes hands only if a rule or the fairness asks for it. The only error is the context's.
 func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
-	if in.Gap == 0 {
-		in.Gap = DefaultGap
-	}
-	if in.HeadGap == 0 {
-		in.HeadGap = DefaultHeadGap
-	}
+	in = in.withRules()
 	leaders := slices.Clone(in.Leaders)
 	slices.SortFunc(leaders, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
+	heads, others := newCircle(in, true, leaders), newCircle(in, false, leaders)
+	if in.Rules.Heads == HeadShared {
+		heads, others = &circle{in: in, heads: true}, sharedCircle(in, leaders)
+	}
 	var r Rota
-	days := in.Days.Between(civil.YearSpan(in.Year))
-	slots := make([]Slot, len(days))
-	at := make(map[civil.Date]int, len(days))
-	for i, d := range days {
-		slots[i] = Slot{On: d, Nominal: d}
-		at[d] = i
-	}
-	for _, h := range HeadDays(in.Year, in.Days) {
-		if h.On.IsZero() {
-			r.Findings = append(r.Findings, planner.Finding{Severity: planner.Note, Code: "rota-week-without-head", Say: h.Why})
-			continue
-		}
-		s := &slots[at[h.On]]
-		s.Head, s.Nominal, s.Why = true, h.Monday, h.Why
-	}
-	last := make(map[civil.Date]planner.CadreID, len(in.Last))
+	var slots []Slot
+	slots, r.Findings = in.Rules.slotsOf(in.Year, in.Days, heads.who, others.who)
+	last, agreed := map[civil.Date]planner.CadreID{}, map[civil.Date]planner.CadreID{}
 	for _, s := range in.Last {
 		last[s.On] = s.Cadre
 	}
-	heads, others := newCircle(in, true, leaders), newCircle(in, false, leaders)
-	var standIns, empty []civil.Date
+	for _, s := range in.Agreed {
+		agreed[s.On] = s.Cadre
+	}
+	var standIns, empty, unmatched []civil.Date
+	positions := in.Days.Between(civil.YearSpan(in.Year))
 	for i := range slots {
 		s := &slots[i]
-		history := s.On.Before(in.Today) && last[s.On] != ""
+		s.Weight = 1
+		if in.Days.eve(s.On) {
+			s.Weight = in.Rules.EveWeight
+		}
+		at, _ := slices.BinarySearchFunc(positions, s.On, civil.Date.Compare)
+		stays := s.On.Before(in.Today) && last[s.On] != ""
+		holder := last[s.On]
+		if who := agreed[s.On]; who != "" && !stays {
+			stays, holder = heads.free(who, s.On) || others.free(who, s.On), who
+		}
+		theme := in.Rules.themeOn(s.On)
 		switch {
-		case history && !heads.has(last[s.On]) && !others.has(last[s.On]):
-			s.Cadre = last[s.On] // by someone who has left since
-		case s.Head && heads.takes(i, s, last[s.On], history):
-		case others.takes(i, s, last[s.On], history):
+		case stays && !heads.has(holder) && !others.has(holder):
+			s.Cadre = holder // by someone who has left since
+		case s.Head && heads.takes(i, at, s, holder, stays, nil):
+		case theme != nil && others.takes(i, at, s, holder, stays, theme):
+			s.Theme = theme.Name
+		case others.takes(i, at, s, holder, stays, nil):
+			if theme != nil && !s.Head {
+				s.Theme = theme.Name
+				unmatched = append(unmatched, s.On)
+			}
+			if s.Head && len(heads.who) > 0 {
+				others.weigh(max(s.Weight, in.Rules.HeadWeight))
+			}
 			if s.Head {
 				standIns = append(standIns, s.On)
 			}
-		case heads.takes(i, s, last[s.On], history): // only heads are there
+		case heads.takes(i, at, s, holder, stays, nil): // only heads are there
 		default:
 			empty = append(empty, s.On)
 		}
@@ -182,7 +203,8 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			return Rota{}, err
 		}
 		for k, i := range c.slots {
-			slots[i].Cadre = c.who[c.by[k]].ID
+			slots[i].Cadre = c.who[c.answer.By[k]].ID
+			slots[i].Weight = c.problem.Slots[k].Weight
 		}
 		r.Pools = append(r.Pools, c.pool())
 		r.Findings = append(r.Findings, c.findings(slots)...)
@@ -195,8 +217,38 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			r.Slots = append(r.Slots, slots[i])
 		}
 	}
+	r.deputies(heads.who, others.who)
 	r.Findings = append(r.Findings, rotaFindings(len(heads.who), standIns, empty)...)
+	if len(unmatched) > 0 {
+		r.Findings = append(r.Findings, planner.Finding{Severity: planner.Warn, Code: "rota-theme", Say: planner.Text{
+			ZH: "有{n}个专题接访日没有分管领导在岗，由其他领导接访：{日}。", EN: "on {n} themed days no leader who answers for the theme is there; others receive: {days}.",
+		}.Fill("n", fmt.Sprint(len(unmatched)), "日", list(unmatched, "、"), "days", list(unmatched, ", "))})
+	}
+	r.Findings = append(r.Findings, in.minimaFindings(r, heads.who, others.who)...)
 	return r, nil
+}
+
+func (in RotaInput) withRules() RotaInput {
+	if in.Rules.Name == "" {
+		in.Rules = RotaPresets()[0]
+	}
+	if in.Gap == 0 {
+		in.Gap = in.Rules.Gap
+	}
+	if in.HeadGap == 0 {
+		in.HeadGap = in.Rules.HeadGap
+	}
+	in.Rules.EveWeight, in.Rules.HeadWeight = max(1, in.Rules.EveWeight), max(1, in.Rules.HeadWeight)
+	return in
+}
+
+func (r RotaRules) themeOn(d civil.Date) *Theme {
+	for i := range r.Themes {
+		if r.Themes[i].on(d) {
+			return &r.Themes[i]
+		}
+	}
+	return nil
 }
 
 func joinWhy(a, b planner.Text) planner.Text {

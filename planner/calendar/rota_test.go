@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -158,7 +159,11 @@ func TestTheGapInstancesReachTheirBound(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		r := layRota(t, calendar.RotaInput{Leaders: ls, Gap: c.gap})
+		rules := calendar.RotaPresets()[0]
+		if c.gap >= c.leaders-2 {
+			rules.EveWeight = 1 // a fixed turn cannot share out the eves
+		}
+		r := layRota(t, calendar.RotaInput{Rules: rules, Leaders: ls, Gap: c.gap})
 		p := r.Pools[0]
 		t.Logf("%d leaders, gap %d: spread %d, bound %d, short %d in %v", c.leaders, c.gap, p.Spread, p.Bound, p.Short, time.Since(start))
 		if !p.Proved() || p.Short > 0 || len(r.Slots) != 248 {
@@ -192,7 +197,7 @@ func TestOneHeadOnLeaveIsCoveredByTheOther(t *testing.T) {
 	if p := r.Pools[1]; p.Short == 0 {
 		t.Errorf("five Mondays by one head keep a gap of %d workdays?", p.Gap)
 	}
-	if len(r.Findings) < 2 || r.Findings[1].Code != "rota-gap" {
+	if !slices.ContainsFunc(r.Findings, func(f planner.Finding) bool { return f.Code == "rota-gap" }) || !r.Pools[1].Proved() {
 		t.Errorf("got findings %v, want the short gaps named", r.Findings)
 	}
 }
@@ -294,7 +299,9 @@ func TestTheSpreadsBoundAgreesWithBruteForce(t *testing.T) {
 				}
 			}
 		}
-		r := layRota(t, calendar.RotaInput{Leaders: ls, Gap: 1, Days: w})
+		rules := calendar.RotaPresets()[0]
+		rules.EveWeight, rules.HeadWeight = 1, 1
+		r := layRota(t, calendar.RotaInput{Rules: rules, Leaders: ls, Gap: 1, Days: w})
 		if len(r.Pools) != 1 || len(r.Slots) != len(days) {
 			t.Fatalf("got %d pools and %d slots", len(r.Pools), len(r.Slots))
 		}

@@ -16,9 +16,12 @@ type Kind string
 const (
 	KindCadre   Kind = "cadre"   // ref is the CadreID; leaders too
 	KindVillage Kind = "village" // ref is the village's code
+	KindUnit    Kind = "unit"    // ref is the UnitID: who of the unit goes where
 	KindHall    Kind = "hall"    // ref is empty: the hall's own screen and counter
 	KindPublic  Kind = "public"  // ref is empty: the reception schedule for everybody
 	KindCounty  Kind = "county"  // ref is empty: the county's days with its holidays
+
+	KindHolidays Kind = "holidays" // ref is empty: holidays, make-up days and market days alone
 )
 
 // The window of a feed in days around today, and for how long a cancelled event still says so. calendar.md §6.
@@ -50,13 +53,16 @@ type Source struct {
 	Visits     []planner.Visit
 	Tasks      []planner.Task
 	Days       []Day
+
+	Mailed map[planner.CadreID]bool // those who get invitations by mail instead: their feed holds their tasks alone
 }
 
-// Day is a holiday or a make-up working day of the county's feed.
+// Day is a holiday, a make-up working day or a market day.
 type Day struct {
 	On       civil.Date
-	Name     string // 春节
+	Name     string // 春节; of a market day its place
 	Makeup   bool   // 补班: worked although a weekend
+	Market   string // 逢集: code of its place; empty: no market day
 	Official bool   // false: the year's notice is not published yet
 }
 
@@ -102,6 +108,12 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 		}
 		name, about, c.Color = nameVillage.Fill("name", area.Name), aboutVillage, Color{"seagreen", "#2E8B57"}
 		c.Events = x.villageEvents(area.Code, lang)
+	case KindUnit:
+		if x.units[planner.UnitID(ref)] == "" {
+			return Calendar{}, planner.Fail(planner.NotFound, "没有这个单位的日历。", "there is no calendar of this unit.")
+		}
+		name, about, c.Color = nameUnit.Fill("name", x.units[planner.UnitID(ref)]), aboutUnit, Color{"teal", "#008080"}
+		c.Events = x.unitEvents(planner.UnitID(ref), lang)
 	case KindHall, KindPublic:
 		name, about, c.Color = nameHall.Fill("county", x.src.County), aboutHall.Fill("hall", x.src.Hall), Color{"steelblue", "#4682B4"}
 		for _, e := range x.receptions {
@@ -112,6 +124,9 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 	case KindCounty:
 		name, about, c.Color = nameCounty.Fill("county", x.src.County), aboutCounty, Color{"goldenrod", "#DAA520"}
 		c.Events = x.countyEvents(lang)
+	case KindHolidays:
+		name, about, c.Color = nameHolidays, aboutHolidays, Color{"crimson", "#DC143C"}
+		c.Events = x.dayEvents(true, lang)
 	default:
 		return Calendar{}, planner.Fail(planner.NotFound, "没有这种日历。", "there is no calendar of this kind.")
 	}
@@ -141,6 +156,19 @@ func (x *Index) Digest(e planner.Event) (string, error) {
 // cadreEvents are the person's own, their open tasks, for a leader the meetings, and the county's mass-work-day of each
 // month in which they have no day of their own.
 func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
+	if !x.src.Mailed[c.ID] {
+		es = x.dutyEvents(c, lang)
+	}
+	for _, t := range x.tasks[c.ID] {
+		if t.State != planner.TaskDraft && x.inWindow(t.DueOn, t.EndOn, t.State.Terminal()) {
+			es = append(es, x.drawTask(t, lang))
+		}
+	}
+	return es
+}
+
+// dutyEvents are the days on which a person has to be somewhere.
+func (x *Index) dutyEvents(c planner.Cadre, lang string) (es []Event) {
 	taken := map[string]bool{}
 	for _, e := range x.own[c.ID] {
 		if e.Kind == planner.EventMassWorkDay { // a cancelled one too: the county's day is no longer theirs
@@ -157,11 +185,6 @@ func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
 		}
 		es = append(es, x.draw(e, own, lang))
 	}
-	for _, t := range x.tasks[c.ID] {
-		if t.State != planner.TaskDraft && x.inWindow(t.DueOn, t.EndOn, t.State.Terminal()) {
-			es = append(es, x.drawTask(t, lang))
-		}
-	}
 	return es
 }
 
@@ -171,8 +194,13 @@ func (x *Index) countyEvents(lang string) (es []Event) {
 			es = append(es, x.draw(e, false, lang))
 		}
 	}
+	return append(es, x.dayEvents(false, lang)...)
+}
+
+// dayEvents are the holidays and make-up days, and where wanted the market days.
+func (x *Index) dayEvents(markets bool, lang string) (es []Event) {
 	for _, d := range x.src.Days {
-		if x.inWindow(d.On, d.On, false) {
+		if x.inWindow(d.On, d.On, false) && (markets || d.Market == "") {
 			es = append(es, x.drawDay(d, lang))
 		}
 	}
@@ -210,7 +238,8 @@ type Who struct {
 	Ref  string
 }
 
-// Feeds lists the feeds that a source has: its active cadres by code, its villages by code, then hall, public and county.
+// Feeds lists the feeds that a source has: its active cadres by code, its villages and units by code, then hall,
+// public, county and holidays.
 func (x *Index) Feeds() []Who {
 	var list []Who
 	for _, c := range slices.SortedFunc(slices.Values(x.src.Cadres), func(a, b planner.Cadre) int { return cmp.Compare(a.Code, b.Code) }) {
@@ -223,7 +252,10 @@ func (x *Index) Feeds() []Who {
 			list = append(list, Who{KindVillage, string(a.Code)})
 		}
 	}
-	return append(list, Who{Kind: KindHall}, Who{Kind: KindPublic}, Who{Kind: KindCounty})
+	for _, u := range slices.SortedFunc(slices.Values(x.src.Units), func(a, b planner.Unit) int { return cmp.Compare(a.Code, b.Code) }) {
+		list = append(list, Who{KindUnit, string(u.ID)})
+	}
+	return append(list, Who{Kind: KindHall}, Who{Kind: KindPublic}, Who{Kind: KindCounty}, Who{Kind: KindHolidays})
 }
 
 // FileName is an ASCII name for a feed: leader-0007.ics, cadre-0123.ics, village-411281006007.ics, hall.ics. Codes are

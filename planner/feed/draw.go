@@ -186,7 +186,12 @@ func (x *Index) drawDay(d Day, lang string) Event {
 		UID: x.derived("hol", d.On.Compact()), Created: created, Stamp: created, On: d.On, Status: planner.StatusTentative,
 		Transparent: true, Organizer: x.organizer(), Categories: []string{catHoliday.In(lang)}, Summary: d.Name,
 	}
-	if d.Makeup {
+	switch {
+	case d.Market != "":
+		v.UID = x.derived("mkt-"+d.Market, d.On.Compact())
+		v.Status, v.Categories, v.Summary = planner.StatusConfirmed, []string{catMarket.In(lang)}, fill(sumMarket, lang, "place", d.Name)
+		return x.close(v, false, lang)
+	case d.Makeup:
 		v.Categories = []string{catMakeup.In(lang)}
 		v.Summary = catMakeup.In(lang)
 		if d.Name != "" {
@@ -236,6 +241,38 @@ func (x *Index) comers(m month, on civil.Date, village planner.AreaCode, lang st
 		return []string{sayNobody.In(lang)}
 	}
 	return append([]string{sayComers.In(lang)}, lines...)
+}
+
+// unitEvents has one entry a mass-work-day: who of the unit goes to which village. It names no household.
+func (x *Index) unitEvents(unit planner.UnitID, lang string) (es []Event) {
+	for _, day := range x.county {
+		if day.Kind != planner.EventMassWorkDay || !x.shows(day) {
+			continue
+		}
+		m := x.months[day.Key]
+		v := x.draw(day, false, lang)
+		id, _, _ := strings.Cut(day.UID, "@")
+		v.UID = x.derived(id, "unit-"+string(unit))
+		v.Class, v.Sequence, v.Stamp = Private, m.revisions, m.changed
+		var lines []string
+		for _, e := range m.events {
+			c := x.cadres[e.Cadre]
+			if e.Status == planner.StatusCancelled || c.Unit != unit {
+				continue
+			}
+			say := sayGoer
+			if e.On != day.On {
+				say = sayGoerOther
+			}
+			lines = append(lines, fill(say, lang, "name", c.Name, "place", x.places[e.Village], "on", e.On.String()))
+		}
+		if len(lines) == 0 {
+			lines = []string{sayNobodyGoes.In(lang)}
+		}
+		v.Description = strings.Join(append(lines, v.Description), "\n")
+		es = append(es, v)
+	}
+	return es
 }
 
 func (x *Index) goesTo(e planner.Event, village planner.AreaCode) bool {

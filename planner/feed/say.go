@@ -41,14 +41,18 @@ func fillTo(b *strings.Builder, s string, pairs []string) {
 // The words of feeds. They stand here and not in lang's files because a changed word is a changed calendar: whoever
 // edits one sees that [Digest] and every subscriber's copy depend on it.
 var (
-	nameCadre    = both("连心日历 · {name}", "Lianxin · {name}")
-	nameVillage  = both("群众工作日 · {name}", "Mass-work-days · {name}")
-	nameHall     = both("{county}领导接访日程", "Leaders' reception days, {county}")
-	nameCounty   = both("{county}群众工作日历", "Mass-work calendar, {county}")
-	aboutCadre   = both("我的群众工作日、接访和跟进事项。只列户编号，详情请登录查看。", "My mass-work-days, receptions and tasks. Households by code only; sign in for more.")
-	aboutVillage = both("群众工作日来本村（社区）的干部。", "Who comes to this village on mass-work-days.")
-	aboutHall    = both("{hall}的领导接访安排，以当日公示为准。", "Who receives visitors at {hall}; the notice of the day prevails.")
-	aboutCounty  = both("全县（市）的群众工作日、领导小组会议和节假日。", "The county's mass-work-days, leaders' meetings and holidays.")
+	nameCadre     = both("连心日历 · {name}", "Lianxin · {name}")
+	nameVillage   = both("群众工作日 · {name}", "Mass-work-days · {name}")
+	nameUnit      = both("群众工作日 · {name}", "Mass-work-days · {name}")
+	nameHolidays  = both("节假日、补班和逢集", "Holidays, make-up and market days")
+	nameHall      = both("{county}领导接访日程", "Leaders' reception days, {county}")
+	nameCounty    = both("{county}群众工作日历", "Mass-work calendar, {county}")
+	aboutCadre    = both("我的群众工作日、接访和跟进事项。只列户编号，详情请登录查看。", "My mass-work-days, receptions and tasks. Households by code only; sign in for more.")
+	aboutVillage  = both("群众工作日来本村（社区）的干部。", "Who comes to this village on mass-work-days.")
+	aboutUnit     = both("群众工作日本单位干部去哪个村（社区）。", "Which villages the unit's cadres go to on mass-work-days.")
+	aboutHolidays = both("国务院办公厅放假通知、补班和各村逢集日。", "Public holidays by the State Council's notice, make-up days, and the villages' market days.")
+	aboutHall     = both("{hall}的领导接访安排，以当日公示为准。", "Who receives visitors at {hall}; the notice of the day prevails.")
+	aboutCounty   = both("全县（市）的群众工作日、领导小组会议和节假日。", "The county's mass-work-days, leaders' meetings and holidays.")
 
 	sumWorkDay       = both("群众工作日", "Mass-work-day")
 	sumVisit         = both("入户走访", "Visits")
@@ -58,6 +62,7 @@ var (
 	sumOwnReception  = both("我的接访日", "My reception day")
 	sumTask          = both("【跟进】{about}", "[Follow-up] {about}")
 	sumMakeup        = both("补班（{name}）", "Working day for {name}")
+	sumMarket        = both("逢集：{place}", "Market day: {place}")
 	sumTentative     = both("{summary}（暂定）", "{summary} (provisional)")
 	sumCancelled     = both("【已取消】{summary}", "[Cancelled] {summary}")
 
@@ -67,6 +72,7 @@ var (
 	catReception = both("领导接访", "Reception")
 	catTask      = both("跟进事项", "Follow-up")
 	catHoliday   = both("节假日", "Holiday")
+	catMarket    = both("逢集", "Market day")
 	catMakeup    = both("补班", "Make-up working day")
 
 	sayTentative  = both("（节假日安排未公布，日期可能调整。）", "(The holidays of the year are not published yet; the date may move.)")
@@ -80,6 +86,9 @@ var (
 	sayComers     = both("来村（社区）干部：", "Who comes:")
 	sayComer      = both("{name}（{unit}）", "{name} ({unit})")
 	sayComerOther = both("{name}（{unit}），改在 {on}", "{name} ({unit}), on {on} instead")
+	sayGoer       = both("{name}：{place}", "{name}: {place}")
+	sayGoerOther  = both("{name}：{place}，改在 {on}", "{name}: {place}, on {on} instead")
+	sayNobodyGoes = both("本次没有安排本单位干部下村。", "Nobody of the unit is assigned this time.")
 	sayNobody     = both("本次没有安排干部来村。", "Nobody is assigned to this village this time.")
 )
 

@@ -1,4 +1,4 @@
-// Package followup moves tasks 跟进事项 through their states, walks the ladder 提级阶梯 when one is late, and makes the
+// Package followup moves tasks 跟进事项 through their states, walks the ladder 提级阶梯 when one is late, reckons statutory deadlines, and makes the
 // handover tasks 清单式交接 of a plan that gives households another cadre. It is pure: today and what a workday is are
 // handed in, and what comes back is a list of changes for pipeline to commit.
 //
@@ -30,6 +30,15 @@
 //
 // Each rung is informed once; Task.Rung counts the rungs passed. A rung without anybody on duty, or whose first person is
 // the owner, is skipped upwards at once. A task that fails has its remaining rungs informed, so that none ends unseen.
+//
+// # Deadlines
+//
+// statute.go holds the rule sets as tables of terms; [Rules.Of] reckons one. A term runs from a day that is not counted
+// (自……之日起). 日 are calendar days and 工作日 working days, because Art. 23 uses both words. What happens when the last day is no
+// working day is not in the text: it is the office's setting, and what reminders count back from is always the earlier day
+// (Deadline.ActOn). A hearing pauses the recheck alone (Art. 36). Where a day of an unpublished year decided, the deadline is
+// 暂定. The provincial text of 2012 is cited by clause, since no copy with article numbers was at hand; recheck follows the
+// national article.
 //
 // Decisions.
 //

@@ -31,6 +31,9 @@
 // at the plan in force, which is optimal for everyone who stays, so it costs what changed and not what the county has. Its
 // paths live here and not in package flow, whose prices are single numbers.
 //
+// What is asked of a replanned plan (why not, who else, where one more place helps) is answered in the same triples from a
+// residual table like package flow's: two 64-bit words a distance, so that the parts stay apart and the search stays fast.
+//
 // A new cadre takes nobody from a cadre who could go on: that would be a change. Whoever wants loads evened out solves
 // instead; the comparison of both is a what-if.
 package pairing

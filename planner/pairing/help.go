@@ -14,14 +14,17 @@ import (
 // is at any cadre, for one of the village's households.
 //
 // The figure is exact for one place, by a shortest path of the residual network; two places may save less than twice as
-// much, never more.
+// much, never more. Of a plan made by [Replan] what is saved is compared in the order Left, Changed, Saves, and the later
+// ones may be below 0; of others Saves is above 0.
 type Help struct {
 	Unit    planner.UnitID   // set in a unit's row
 	Village planner.AreaCode // set in a village's row
 	Name    string
 	Cadre   planner.CadreID
-	Saves   planner.Seconds // > 0
-	Serves  bool            // a household that nobody has would get a cadre
+	Left    int // of a plan made by [Replan]: fewer without a cadre, a pinned household counting twice
+	Changed int // of a plan made by [Replan]: fewer that have another cadre than in the plan in force
+	Saves   planner.Seconds
+	Serves  bool // a household that nobody has would get a cadre
 }
 
 // HelpUnits lists the units where one more place would save something, most first, then by name. A part of a prefecture that
@@ -32,7 +35,7 @@ func (x *Index) HelpUnits(ctx context.Context) ([]Help, error) {
 		if err := p.build(ctx); err != nil {
 			return nil, err
 		}
-		if p.table != nil {
+		if p.tabled() {
 			out = append(out, p.helpUnits()...)
 		}
 	}
@@ -45,8 +48,8 @@ func (x *part) helpUnits() (out []*Help) {
 		if c.Away || x.load[j] < c.Cap {
 			continue // one place more beside an empty one saves nothing
 		}
-		saves, serves := x.table.Gain(j, int32(x.inst.LoadPrice(j, c.Cap+1)))
-		if saves == 0 {
+		saves := x.saved(j, int32(x.inst.LoadPrice(j, c.Cap+1)))
+		if saves.price == (triple{}) {
 			continue
 		}
 		h := best[c.Unit.ID]
@@ -55,9 +58,7 @@ func (x *part) helpUnits() (out []*Help) {
 			best[c.Unit.ID] = h
 			out = append(out, h)
 		}
-		if planner.Seconds(saves) > h.Saves {
-			h.Saves, h.Serves, h.Cadre = planner.Seconds(saves), serves, c.ID
-		}
+		h.most(saves, c.ID)
 	}
 	return out
 }
@@ -70,7 +71,7 @@ func (x *Index) HelpVillages(ctx context.Context) ([]Help, error) {
 		if err := p.build(ctx); err != nil {
 			return nil, err
 		}
-		if p.table == nil {
+		if !p.tabled() {
 			continue
 		}
 		hs, err := p.helpVillages(ctx)
@@ -96,8 +97,8 @@ func (x *part) helpVillages(ctx context.Context) (out []*Help, err error) {
 			if c.Away || x.load[j] < c.Cap {
 				continue
 			}
-			saves, serves := x.table.GainFor(i, j, int32(x.inst.LoadPrice(j, c.Cap+1)), row)
-			if saves == 0 {
+			saves := x.savedFor(i, j, int32(x.inst.LoadPrice(j, c.Cap+1)), row)
+			if saves.price == (triple{}) {
 				continue
 			}
 			if h == nil {
@@ -105,12 +106,19 @@ func (x *part) helpVillages(ctx context.Context) (out []*Help, err error) {
 				best[code] = h
 				out = append(out, h)
 			}
-			if planner.Seconds(saves) > h.Saves {
-				h.Saves, h.Serves, h.Cadre = planner.Seconds(saves), serves, c.ID
-			}
+			h.most(saves, c.ID)
 		}
 	}
 	return out, nil
+}
+
+func (h Help) saved() triple { return triple{int64(h.Left), int64(h.Changed), int64(h.Saves)} }
+
+// most keeps the larger saving.
+func (h *Help) most(s saving, c planner.CadreID) {
+	if h.saved().less(s.price) {
+		h.Left, h.Changed, h.Saves, h.Serves, h.Cadre = int(s.price.left), int(s.price.changed), planner.Seconds(s.price.secs), s.serves, c
+	}
 }
 
 func sortedHelp(hs []*Help) (out []Help) {
@@ -118,7 +126,7 @@ func sortedHelp(hs []*Help) (out []Help) {
 		out = append(out, *h)
 	}
 	slices.SortStableFunc(out, func(a, b Help) int {
-		return cmp.Or(-cmp.Compare(a.Saves, b.Saves), cmp.Compare(a.Village, b.Village), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Unit, b.Unit))
+		return cmp.Or(-cmp.Compare(a.Left, b.Left), -cmp.Compare(a.Changed, b.Changed), -cmp.Compare(a.Saves, b.Saves), cmp.Compare(a.Village, b.Village), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Unit, b.Unit))
 	})
 	return out
 }

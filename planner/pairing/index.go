@@ -3,7 +3,7 @@ package pairing
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -31,7 +31,8 @@ type part struct {
 	inst   *rule.Instance
 	sink   []int32
 	load   []int
-	pot    []int64
+	pot    []triple
+	fewest bool // replanned: prices are triples
 	row    map[planner.HouseholdID]int
 	column map[planner.CadreID]int32
 
@@ -39,10 +40,11 @@ type part struct {
 	costs func(i int, row []int32)
 	table *flow.Table    // nil before the first question, and if there are too many cadres
 	res   *flow.Residual // instead: reads what it needs, slower
+	kept  *keptTable     // instead, of a replanned plan
 }
 
-// NewIndex makes the index. Conflict: the roster, rules or pins are no longer those of the plan, or the plan was replanned
-// for the fewest changes (its certificate has a Fewest), where an extra cost in minutes would mislead.
+// NewIndex makes the index. Of a plan made by [Replan] extra prices have three parts, compared in the order of [Fewest]:
+// more without a cadre, more changes, more seconds. Conflict: the roster, rules or pins are no longer those of the plan.
 func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) {
 	var upper []planner.Pairing
 	for _, p := range plan.Pairings {
@@ -58,10 +60,7 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 	if k < 0 || plan.Certificates[k].Instance != inst.Hash() {
 		return nil, stale(nil)
 	}
-	if plan.Certificates[k].Fewest != nil {
-		return nil, planner.Fail(planner.Conflict, "这个方案是按“换人最少”重新安排的，不是总代价最省的，所以没有“多多少”可比；下次整体编制后可以比较。",
-			"this plan was made again with the fewest changes, not at the least cost, so there is no extra cost to tell; the next full plan can be asked.")
-	}
+	cert := plan.Certificates[k]
 	x := &Index{inst: inst, of: make([]int, len(inst.Targets)), row: make(map[planner.HouseholdID]int, len(inst.Targets)), column: make(map[planner.CadreID]int, len(inst.Cadres))}
 	for j, c := range inst.Cadres {
 		x.column[c.ID] = j
@@ -75,15 +74,24 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 			has[p.Household] = p.Cadre
 		}
 	}
-	pot := make(map[planner.CadreID]int64, len(inst.Cadres))
-	for j, c := range plan.Certificates[k].Cadres {
-		pot[c] = int64(plan.Certificates[k].Potentials[j])
+	if len(cert.Potentials) != len(cert.Cadres) || cert.Fewest != nil && len(cert.Fewest.Potentials) != len(cert.Cadres) {
+		return nil, stale(nil)
+	}
+	pot := make(map[planner.CadreID]triple, len(inst.Cadres))
+	for j, c := range cert.Cadres {
+		p := triple{secs: int64(cert.Potentials[j])}
+		if cert.Fewest != nil {
+			p.left, p.changed = int64(cert.Fewest.Potentials[j][0]), int64(cert.Fewest.Potentials[j][1])
+		}
+		pot[c] = p
 	}
 	for _, b := range inst.Blocks() {
 		for _, i := range b.Targets {
 			x.of[i] = len(x.parts)
 		}
-		x.parts = append(x.parts, newPart(inst, b, has, pot))
+		p := newPart(inst, b, has, pot)
+		p.fewest = cert.Fewest != nil
+		x.parts = append(x.parts, p)
 	}
 	if len(x.parts) == 1 {
 		err = x.parts[0].build(ctx)
@@ -94,6 +102,13 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 // stale is the answer about a plan that is no longer that of its roster.
 func stale(cause error) error {
 	e := planner.Fail(planner.Conflict, "名册、规则或锁定在做方案之后有变化，请重新求解后再看替代人选。", "the roster, rules or pins changed after the plan was made; solve again to see alternatives.")
+	e.Err = cause
+	return e
+}
+
+// tooMany is the answer about a replanned part with more cadres than a table holds.
+func tooMany(cadres int, cause error) error {
+	e := planner.Fail(planner.Conflict, fmt.Sprintf("这一片有%d名干部，太大，无法比较替代人选；请按县分别编制方案。", cadres), fmt.Sprintf("%d cadres in one part are too many to compare alternatives; make one plan a county.", cadres))
 	e.Err = cause
 	return e
 }
@@ -112,8 +127,8 @@ func restrict(inst *rule.Instance, b rule.Block) *rule.Instance {
 }
 
 // newPart takes a block out of the instance.
-func newPart(inst *rule.Instance, b rule.Block, has map[planner.HouseholdID]planner.CadreID, pot map[planner.CadreID]int64) *part {
-	p := &part{inst: restrict(inst, b), sink: make([]int32, len(b.Targets)), load: make([]int, len(b.Cadres)), pot: make([]int64, len(b.Cadres)),
+func newPart(inst *rule.Instance, b rule.Block, has map[planner.HouseholdID]planner.CadreID, pot map[planner.CadreID]triple) *part {
+	p := &part{inst: restrict(inst, b), sink: make([]int32, len(b.Targets)), load: make([]int, len(b.Cadres)), pot: make([]triple, len(b.Cadres)),
 		row: make(map[planner.HouseholdID]int, len(b.Targets)), column: make(map[planner.CadreID]int32, len(b.Cadres))}
 	for j, c := range p.inst.Cadres {
 		p.column[c.ID], p.pot[j] = int32(j), pot[c.ID]
@@ -128,38 +143,6 @@ func newPart(inst *rule.Instance, b rule.Block, has map[planner.HouseholdID]plan
 	return p
 }
 
-// build makes the part ready for questions, once.
-func (x *part) build(ctx context.Context) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.table != nil || x.res != nil {
-		return nil
-	}
-	q := problem(x.inst)
-	all := rule.Block{Cadres: make([]int32, len(x.inst.Cadres)), Targets: make([]int32, len(x.inst.Targets))}
-	for j := range all.Cadres {
-		all.Cadres[j] = int32(j)
-	}
-	for i := range all.Targets {
-		all.Targets[i] = int32(i)
-	}
-	if t, ok, err := x.inst.Tables(ctx, all); err != nil {
-		return err
-	} else if ok {
-		q.Row = t.Row
-	}
-	x.costs = q.Row
-	var err error
-	x.table, err = flow.NewTable(ctx, q, x.sink, x.pot)
-	if errors.Is(err, flow.ErrNoTable) {
-		x.res, err = flow.NewResidual(q, x.sink, x.pot)
-	}
-	if errors.Is(err, flow.ErrNotOptimal) {
-		return stale(err)
-	}
-	return err
-}
-
 // part finds and makes ready the part in which a household is. NotFound: it is not in the plan's question.
 func (x *Index) part(ctx context.Context, household planner.HouseholdID) (*part, error) {
 	i, ok := x.row[household]
@@ -170,11 +153,14 @@ func (x *Index) part(ctx context.Context, household planner.HouseholdID) (*part,
 	return p, p.build(ctx)
 }
 
-// Alternative is another cadre for a household.
+// Alternative is another cadre for a household. Left, Changed and Extra are exact: what the best plan with this pair has
+// more than this one. Of a plan not made by [Replan] the first two are 0.
 type Alternative struct {
 	Cadre     planner.CadreID
-	Extra     planner.Seconds // exact: what the best plan with this pair costs more
-	Moves     int             // other households that would change cadre
+	Left      int // more without a cadre, a pinned household counting twice
+	Changed   int // more that have another cadre than in the plan in force
+	Extra     planner.Seconds
+	Moves     int             // other households that would have another cadre than in this plan
 	Forbidden *planner.Reason // the rule that forbids; nil if allowed
 }
 
@@ -193,16 +179,16 @@ func (x *Index) Recommend(ctx context.Context, household planner.HouseholdID, n 
 }
 
 func (x *part) recommend(ctx context.Context, i, n int) (out []Alternative, err error) {
-	if x.table == nil {
+	if !x.tabled() {
 		x.mu.Lock() // a residual reads on demand
 		defer x.mu.Unlock()
 		if out, err = cheapest(ctx, x.inst, x.res, i, x.sink[i], n); err != nil {
 			return nil, err
 		}
 	} else {
-		for j, p := range x.table.All(i) {
-			if p.Possible && int32(j) != x.sink[i] {
-				out = append(out, Alternative{Cadre: x.inst.Cadres[j].ID, Extra: planner.Seconds(p.Extra), Moves: p.Moves})
+		for j, p := range x.all(i) {
+			if p.possible && int32(j) != x.sink[i] {
+				out = append(out, Alternative{Cadre: x.inst.Cadres[j].ID, Left: int(p.extra.left), Changed: int(p.extra.changed), Extra: planner.Seconds(p.extra.secs), Moves: p.moves})
 			}
 		}
 		slices.SortStableFunc(out, byExtra)
@@ -212,7 +198,7 @@ func (x *part) recommend(ctx context.Context, i, n int) (out []Alternative, err 
 }
 
 func byExtra(a, b Alternative) int {
-	return cmp.Or(cmp.Compare(a.Extra, b.Extra), cmp.Compare(a.Moves, b.Moves))
+	return cmp.Or(cmp.Compare(a.Left, b.Left), cmp.Compare(a.Changed, b.Changed), cmp.Compare(a.Extra, b.Extra), cmp.Compare(a.Moves, b.Moves))
 }
 
 // Alternatives makes an [Index] for one question; see [Index.Recommend].

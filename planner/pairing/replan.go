@@ -40,7 +40,7 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
 	var moved []Moved
 	var upper []planner.Pairing
-	q := in.Question()
+	q := in.Question().Hashed()
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
 		if err != nil {

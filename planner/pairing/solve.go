@@ -38,7 +38,7 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 	}
 	plan := planner.Plan{ID: planner.PlanID(in.NewID()), Period: in.Period, Status: planner.PlanDraft, Preset: in.Preset.ID, Book: in.Book.Hash(),
 		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
-	q := in.Question()
+	q := in.Question().Hashed()
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)

@@ -10,13 +10,18 @@ import (
 )
 
 // WhyNot says why a household is not with a certain cadre: a rule forbids it, there is no room at any price, or the best
-// plan with that pair costs Extra more, by the chain of Changes. The prices of Parts add up to Extra.
+// plan with that pair costs Extra more, by the chain of Changes. The prices of Parts add up to Extra. Of a plan made by
+// [Replan] the best plan with that pair is the one with the fewest left out, then the fewest changes from the plan in
+// force, then the least price: Left and Changed say how many more, and Extra, which may then be below 0, comes last.
 type WhyNot struct {
 	Household planner.HouseholdID
 	Cadre     planner.CadreID // the one who was asked about
 	Now       planner.CadreID // who has the household; empty: nobody. Equal to Cadre: the plan has this pair.
 	Forbidden *planner.Reason
 	Possible  bool
+	Fewest    bool            // the plan was made by [Replan]
+	Left      int             // exact: more without a cadre, a pinned household counting twice
+	Changed   int             // exact: more that have another cadre than in the plan in force
 	Extra     planner.Seconds // exact
 	Changes   []Step          // the household itself first, then the others in an order in which each can be made
 	Parts     []Part
@@ -57,7 +62,7 @@ func (x *Index) WhyNot(ctx context.Context, household planner.HouseholdID, cadre
 		return w, planner.Fail(planner.NotFound, "这名干部不在岗，或不是联系户的职级。", "the cadre is not in post, or not of the rank that looks after households.")
 	}
 	i := p.row[household]
-	w = WhyNot{Household: household, Cadre: cadre, Now: p.cadreID(p.sink[i])}
+	w = WhyNot{Household: household, Cadre: cadre, Now: p.cadreID(p.sink[i]), Fewest: p.fewest}
 	if w.Now == cadre {
 		w.Possible = true
 		return w, nil
@@ -71,22 +76,15 @@ func (x *Index) WhyNot(ctx context.Context, household planner.HouseholdID, cadre
 
 // dearer prices the pair and words the chain.
 func (x *part) dearer(w WhyNot, i int, col int32) (_ WhyNot, err error) {
-	var f flow.Forced
-	if x.table != nil {
-		f = x.table.Force(i, int(col))
-	} else {
-		x.mu.Lock()
-		f, err = x.res.Force(i, int(col))
-		x.mu.Unlock()
-		if err != nil {
-			return w, err
-		}
+	f, others, err := x.force(i, int(col))
+	if err != nil {
+		return w, err
 	}
-	if w.Possible = f.Possible; !f.Possible {
+	if w.Possible = f.possible; !f.possible {
 		return w, nil
 	}
-	w.Extra = planner.Seconds(f.Extra)
-	moves := append([]flow.Move{{Source: int32(i), From: x.sink[i], To: col}}, f.Moves...)
+	w.Left, w.Changed, w.Extra = int(f.extra.left), int(f.extra.changed), planner.Seconds(f.extra.secs)
+	moves := append([]flow.Move{{Source: int32(i), From: x.sink[i], To: col}}, others...)
 	change := map[int32]int{}
 	for _, m := range moves {
 		step := Step{Household: x.inst.Targets[m.Source].Household.ID, Code: x.inst.Targets[m.Source].Code, From: x.cadreID(m.From), To: x.cadreID(m.To)}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"lianxin/notifier"
@@ -32,6 +33,8 @@ type App struct {
 	Log      *slog.Logger
 
 	explained explained
+	calendars calendarCache
+	programs  sync.Map // login and hash of a program's password → program
 }
 
 // Office is what notices and feeds say of the office itself. Its phone is the only phone that any page shows.

@@ -58,7 +58,14 @@ func (a *App) CadrePage(ctx context.Context, p planner.Principal, id planner.Cad
 		return CadreView{}, fmt.Errorf("page of cadre %s: %w", id, err)
 	}
 	if p.Speaks(id) || p.IsSystem() {
-		if v.FeedURL, v.WebcalURL, v.LastFetch, err = a.FeedURL(ctx, p, id); err != nil && planner.KindOf(err) != planner.NotFound {
+		var fetches []store.Fetch
+		if v.FeedURL, v.WebcalURL, fetches, err = a.FeedURL(ctx, p, id); err != nil && planner.KindOf(err) != planner.NotFound {
+			return CadreView{}, err
+		}
+		for _, f := range fetches {
+			v.Fetches = append(v.Fetches, FetchView{f.Product, f.On})
+		}
+		if v.Wish, err = a.CalendarWish(ctx, p, id); err != nil {
 			return CadreView{}, err
 		}
 	}

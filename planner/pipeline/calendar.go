@@ -48,8 +48,11 @@ type RotaProof struct {
 	Slots  int   `json:"slots"`
 	Spread int64 `json:"spread_thousandths"` // greatest less least excess over the share, see calendar.Pool
 	Bound  int64 `json:"bound_thousandths"`  // proved: no rota that respects leave has less
+	Fair   bool  `json:"leximin"`            // proved: nobody's excess can be lowered but at the cost of one as high
 	Gap    int   `json:"gap_workdays"`       // asked between two slots of one person
 	Short  int   `json:"gaps_short"`         // how often it is not kept
+	Forced int   `json:"gaps_forced"`        // so often nobody could keep it: proved
+	Uneven int   `json:"uneven"`             // slots beyond even numbers of each weekday and month
 }
 
 // LayYear lays a year's calendar: the county's days, and in an official year with a published plan the reception rota,
@@ -268,7 +271,7 @@ func (l *layout) report() CalendarReport {
 	r := CalendarReport{Year: l.year, Status: string(l.laid.Status), Collisions: len(l.laid.Collisions), Visits: len(l.visits),
 		Changed: len(l.put) + len(l.putVisit) + len(l.dropped), Findings: fewer(l.findings)}
 	for _, p := range l.rota.Pools {
-		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Gap: p.Gap, Short: p.Short}
+		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Fair: p.Fair, Gap: p.Gap, Short: p.Short, Forced: p.Forced, Uneven: p.Uneven}
 		for _, d := range p.Duties {
 			proof.Slots += d.Slots
 		}

@@ -136,7 +136,7 @@ func TestTheYear2026IsLaidAndLaidAgainWithoutAChange(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("(-want +got)\n%s", d)
 		}
-		proofs := []pipeline.RotaProof{{People: 33, Slots: 197, Spread: 1000, Bound: 1000, Gap: 10}, {Heads: true, People: 2, Slots: 51, Spread: 1000, Bound: 1000, Gap: 6}}
+		proofs := []pipeline.RotaProof{{People: 33, Slots: 197, Spread: 1000, Bound: 1000, Fair: true, Gap: 10}, {Heads: true, People: 2, Slots: 51, Spread: 1000, Bound: 1000, Fair: true, Gap: 6, Uneven: 2}}
 		if d := cmp.Diff(proofs, rep.Rota); d != "" {
 			t.Errorf("(-want +got)\n%s", d)
 		}

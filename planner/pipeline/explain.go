@@ -54,6 +54,7 @@ func (a *App) Explain(ctx context.Context, p planner.Principal, household planne
 		} else if err != nil {
 			return Explanation{}, fmt.Errorf("explain: %w", err)
 		}
+		e.Fewest = pairing.Replanned(plan)
 	}
 	return e, nil
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/pairing"
@@ -16,9 +17,12 @@ type WhyNot struct {
 	CadreName string              `json:"cadre_name"`
 	CadreCode string              `json:"cadre_code"`
 	Unit      string              `json:"unit"`
-	Answer    string              `json:"answer"` // paired, forbidden, no-room, or dearer
-	Say       planner.Text        `json:"say"`    // the answer in one sentence
-	Extra     planner.Seconds     `json:"extra"`  // exact; of the answer dearer
+	Answer    string              `json:"answer"`            // paired, forbidden, no-room, or dearer
+	Say       planner.Text        `json:"say"`               // the answer in one sentence
+	Fewest    bool                `json:"fewest,omitempty"`  // the plan was made by the fewest changes: what counts is left, then changed, then extra
+	Left      int                 `json:"left,omitempty"`    // exact: more without a cadre, a pinned one counts twice
+	Changed   int                 `json:"changed,omitempty"` // exact: more that have another cadre than in the plan in force
+	Extra     planner.Seconds     `json:"extra"`             // exact; of the answer dearer
 	Parts     []WhyPart           `json:"parts,omitempty"`
 	Changes   []WhyStep           `json:"changes,omitempty"` // in an order in which each can be made
 }
@@ -100,7 +104,7 @@ func (a *App) WhyNot(ctx context.Context, p planner.Principal, household planner
 // whyNot words an answer for p.
 func (c county) whyNot(p planner.Principal, w pairing.WhyNot) WhyNot {
 	x := c.cadres[w.Cadre]
-	v := WhyNot{Household: w.Household, Cadre: w.Cadre, CadreName: x.Name, CadreCode: x.Code, Unit: c.units[x.Unit], Extra: w.Extra}
+	v := WhyNot{Household: w.Household, Cadre: w.Cadre, CadreName: x.Name, CadreCode: x.Code, Unit: c.units[x.Unit], Fewest: w.Fewest, Left: w.Left, Changed: w.Changed, Extra: w.Extra}
 	fill := func(t planner.Text, why planner.Text) planner.Text {
 		return planner.Text{ZH: t.Fill("cadre", x.Name, "target", "该户", "why", why.ZH, "mins", exactly(w.Extra).ZH, "n", fmt.Sprint(len(w.Changes))).ZH,
 			EN: t.Fill("cadre", x.Name, "target", "the household", "why", why.EN, "mins", exactly(w.Extra).EN, "n", fmt.Sprint(len(w.Changes))).EN}
@@ -117,8 +121,16 @@ func (c county) whyNot(p planner.Principal, w pairing.WhyNot) WhyNot {
 	case !w.Possible:
 		v.Answer, v.Say = "no-room", fill(sayNoRoom, planner.Text{})
 	default:
-		if v.Answer, v.Say = "dearer", fill(sayDearer, planner.Text{}); w.Extra == 0 {
+		v.Answer = "dearer"
+		switch {
+		case w.Fewest:
+			say, more := saidFewest(w)
+			say.ZH, say.EN = strings.ReplaceAll(say.ZH, "{more}", more.ZH), strings.ReplaceAll(say.EN, "{more}", more.EN)
+			v.Say = fill(say, planner.Text{})
+		case w.Extra == 0:
 			v.Say = fill(saySame, planner.Text{})
+		default:
+			v.Say = fill(sayDearer, planner.Text{})
 		}
 		hidden, merged := false, WhyPart{Say: sayAdjusted}
 		for _, part := range w.Parts {
@@ -166,7 +178,7 @@ func (a *App) others(ctx context.Context, p planner.Principal, head planner.Plan
 	var out []Alternative
 	for _, x := range alts {
 		who := c.cadres[x.Cadre]
-		v := Alternative{Cadre: x.Cadre, CadreName: who.Name, CadreCode: who.Code, Unit: c.units[who.Unit], Extra: x.Extra, Moves: x.Moves}
+		v := Alternative{Cadre: x.Cadre, CadreName: who.Name, CadreCode: who.Code, Unit: c.units[who.Unit], Fewest: pairing.Replanned(c.plan), Left: x.Left, Changed: x.Changed, Extra: x.Extra, Moves: x.Moves}
 		if x.Forbidden != nil {
 			v.Forbidden = x.Forbidden.Say
 			if x.Forbidden.Private && !p.SeesPrivate() {
@@ -193,8 +205,11 @@ type HelpRow struct {
 	Cadre     planner.CadreID  `json:"cadre"` // at whom the place would help most
 	CadreName string           `json:"cadre_name"`
 	CadreCode string           `json:"cadre_code"`
-	Saves     planner.Seconds  `json:"saves"`  // exact: what the best plan would cost less
-	Serves    bool             `json:"serves"` // a household without a cadre would get one
+	Fewest    bool             `json:"fewest,omitempty"`
+	Left      int              `json:"left,omitempty"`    // exact, of a plan made by the fewest changes: fewer without a cadre, a pinned one counts twice
+	Changed   int              `json:"changed,omitempty"` // exact, of such a plan: fewer that have another cadre than in the plan in force
+	Saves     planner.Seconds  `json:"saves"`             // exact: what the best plan would cost less; of such a plan it comes last and may be below 0
+	Serves    bool             `json:"serves"`            // a household without a cadre would get one
 }
 
 var sayHelp = planner.Text{
@@ -219,14 +234,19 @@ func (a *App) HelpWhere(ctx context.Context, p planner.Principal, n int) (HelpWh
 	if err != nil {
 		return HelpWhere{}, fmt.Errorf("help where: %w", err)
 	}
-	return HelpWhere{Meaning: sayHelp, Units: c.help(units, n), Villages: c.help(villages, n)}, nil
+	meaning := sayHelp
+	if pairing.Replanned(c.plan) {
+		meaning = sayFewestHelp
+	}
+	return HelpWhere{Meaning: meaning, Units: c.help(units, n), Villages: c.help(villages, n)}, nil
 }
 
 func (c county) help(hs []pairing.Help, n int) []HelpRow {
 	out := []HelpRow{}
 	for _, h := range hs[:min(n, len(hs))] {
 		who := c.cadres[h.Cadre]
-		out = append(out, HelpRow{Unit: h.Unit, Village: h.Village, Name: h.Name, Cadre: h.Cadre, CadreName: who.Name, CadreCode: who.Code, Saves: h.Saves, Serves: h.Serves})
+		out = append(out, HelpRow{Unit: h.Unit, Village: h.Village, Name: h.Name, Cadre: h.Cadre, CadreName: who.Name, CadreCode: who.Code,
+			Fewest: pairing.Replanned(c.plan), Left: h.Left, Changed: h.Changed, Saves: h.Saves, Serves: h.Serves})
 	}
 	return out
 }

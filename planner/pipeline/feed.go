@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,13 +20,15 @@ import (
 
 // FeedFile is one feed as it goes over the wire.
 type FeedFile struct {
-	Name     string // file name, ASCII, ending in .ics
-	Body     []byte
-	ETag     string    // strong, quoted, over Body
+	Name     string    // file name, ASCII, ending in .ics
+	Body     []byte    // nil where only Gzip is kept, see Plain
+	Gzip     []byte    // the same under gzip; nil: not made
+	ETag     string    // strong, quoted, over the plain body
 	Modified time.Time // no earlier than the last change and than today's midnight, at which the feed's window moved
 }
 
-// feedLang is the language of subscribed feeds. A subscription outlives its reader's browser setting, so it does not follow it.
+// feedLang is the language of feeds whose owner chose none, see [store.Wish]. A subscription outlives its reader's browser
+// setting, so it does not follow it.
 const feedLang = "zh"
 
 // FeedOf gives a feed to somebody who asks for it by name. A cadre's feed goes to whoever may see the cadre, with the
@@ -47,6 +50,12 @@ func (a *App) FeedOf(ctx context.Context, p planner.Principal, kind, ref string)
 				"only those who serve this village, or the department, may see this calendar.")
 		}
 		as = planner.System("draw a village's feed: who comes to it")
+	case feed.KindUnit:
+		if !p.SeesAll() && !slices.Contains(p.Units, planner.UnitID(ref)) {
+			return FeedFile{}, planner.Fail(planner.Forbidden, "只有本单位联络员或组织部门的人员能看这个日历。",
+				"only the unit's liaison, or the department, may see this calendar.")
+		}
+		as = planner.System("draw a unit's feed: who goes where")
 	case feed.KindCounty:
 		if !p.Signed() {
 			return FeedFile{}, mustSignIn()
@@ -70,14 +79,31 @@ func serves(p planner.Principal, village planner.AreaCode) bool {
 
 // drawFeed reads what one feed needs and draws it.
 func (a *App) drawFeed(ctx context.Context, p planner.Principal, kind feed.Kind, ref string) (FeedFile, error) {
-	src := a.feedSource()
+	x, lang, err := a.feedIndex(ctx, p, kind, ref)
+	if err != nil {
+		return FeedFile{}, err
+	}
+	return a.encodeFeed(x, kind, ref, lang)
+}
+
+// feedIndex reads what one feed needs, and in which language its owner wants it.
+func (a *App) feedIndex(ctx context.Context, p planner.Principal, kind feed.Kind, ref string) (*feed.Index, string, error) {
+	src, lang := a.feedSource(), feedLang
 	err := a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
 		switch kind {
 		case feed.KindCadre:
+			w, err := tx.Wish(planner.CadreID(ref))
+			if err != nil {
+				return err
+			}
+			lang = w.Lang
+			src.Mailed = map[planner.CadreID]bool{w.Cadre: w.Way == store.WayMail}
 			return a.readCadreFeed(tx, &src, planner.CadreID(ref))
+		case feed.KindHolidays:
+			return nil
 		case feed.KindHall, feed.KindPublic:
 			return a.readReceptions(tx, &src)
-		case feed.KindVillage:
+		case feed.KindVillage, feed.KindUnit:
 			return a.readAllFeeds(tx, &src) // who comes is spread over all cadres and visits
 		default:
 			src.Events, err = tx.Events(store.EventFilter{Span: a.feedSpan(), County: true, WithCancelled: true})
@@ -85,14 +111,14 @@ func (a *App) drawFeed(ctx context.Context, p planner.Principal, kind feed.Kind,
 		}
 	})
 	if err != nil {
-		return FeedFile{}, fmt.Errorf("read feed %s: %w", kind, err)
+		return nil, "", fmt.Errorf("read feed %s: %w", kind, err)
 	}
-	return a.encodeFeed(feed.NewIndex(src), kind, ref)
+	return feed.NewIndex(src), lang, nil
 }
 
 // encodeFeed draws one feed from an index.
-func (a *App) encodeFeed(x *feed.Index, kind feed.Kind, ref string) (FeedFile, error) {
-	cal, err := x.Build(kind, ref, feedLang)
+func (a *App) encodeFeed(x *feed.Index, kind feed.Kind, ref, lang string) (FeedFile, error) {
+	cal, err := x.Build(kind, ref, lang)
 	if err != nil {
 		return FeedFile{}, err
 	}
@@ -249,7 +275,7 @@ func (a *App) WriteFeeds(ctx context.Context, dir string, progress func(done, to
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
-		f, err := a.encodeFeed(x, who.Kind, who.Ref)
+		f, err := a.encodeFeed(x, who.Kind, who.Ref, feedLang)
 		if err != nil {
 			return n, err
 		}

@@ -5,22 +5,68 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
-	"time"
 
 	"lianxin/planner"
+	"lianxin/planner/civil"
 	"lianxin/planner/feed"
 	"lianxin/planner/store"
 )
 
-// fetchNoteEvery is how often a fetch by the same program is noted. Thunderbird polls every half hour, Apple every five
-// minutes: the note says "still subscribed", and must not make a reader a writer each time.
-const fetchNoteEvery = 15 * time.Minute
-
-// FeedFile gives the feed of a secret token and notes who fetched it (agent is the User-Agent). NotFound for a token that
-// never was or was revoked, and for a cadre who has left: it does not say which.
+// FeedFile gives the feed of a secret token and notes which program fetched it on which day (agent is the User-Agent).
+// NotFound for a token that never was or was revoked, and for a cadre who has left: it does not say which. What was drawn
+// once is kept until something changes.
 func (a *App) FeedFile(ctx context.Context, token, agent string) (FeedFile, error) {
-	var t store.FeedToken
-	err := a.DB.Read(ctx, planner.System("find a feed by its secret token"), func(tx *store.Tx) (err error) {
+	revision, err := a.calendarRevision(ctx)
+	if err != nil {
+		return FeedFile{}, fmt.Errorf("find feed: %w", err)
+	}
+	today := a.Today()
+	v, ok := a.calendars.feeds.Load(token)
+	if !ok {
+		t, err := a.feedToken(ctx, token) // only a real address gets a place in memory
+		if err != nil {
+			return FeedFile{}, err
+		}
+		v, _ = a.calendars.feeds.LoadOrStore(t.Token, new(keptFeed))
+	}
+	k := v.(*keptFeed)
+	s := k.state.Load()
+	if s == nil || s.revision < revision || s.today != today {
+		if s, err = a.redraw(ctx, k, token, revision, today); err != nil {
+			return FeedFile{}, err
+		}
+	}
+	a.noteFetch(ctx, k, s.token, productOf(agent), today)
+	return s.file, nil
+}
+
+// redraw brings one place of the cache to a revision. Who comes at the same time waits and takes what was drawn.
+func (a *App) redraw(ctx context.Context, k *keptFeed, token string, revision int64, today civil.Date) (*keptState, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s := k.state.Load(); s != nil && s.revision >= revision && s.today == today {
+		return s, nil
+	}
+	t, err := a.feedToken(ctx, token)
+	if planner.KindOf(err) == planner.NotFound {
+		a.calendars.feeds.Delete(token)
+		return nil, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.drawFeed(ctx, planner.System("draw a feed for its secret token"), feed.Kind(t.Kind), t.Ref)
+	if err != nil {
+		return nil, err
+	}
+	s := &keptState{revision: revision, today: today, file: f, token: t}
+	a.calendars.keep(k, s)
+	return s, nil
+}
+
+// feedToken finds what a secret token opens today.
+func (a *App) feedToken(ctx context.Context, token string) (t store.FeedToken, err error) {
+	err = a.DB.Read(ctx, planner.System("find a feed by its secret token"), func(tx *store.Tx) (err error) {
 		if t, err = tx.FeedTokenBy(token); err != nil {
 			return err
 		}
@@ -34,17 +80,12 @@ func (a *App) FeedFile(ctx context.Context, token, agent string) (FeedFile, erro
 		return nil
 	})
 	if planner.KindOf(err) == planner.NotFound {
-		return FeedFile{}, noFeed()
+		return t, noFeed()
 	}
 	if err != nil {
-		return FeedFile{}, fmt.Errorf("find feed: %w", err)
+		return t, fmt.Errorf("find feed: %w", err)
 	}
-	f, err := a.drawFeed(ctx, planner.System("draw a feed for its secret token"), feed.Kind(t.Kind), t.Ref)
-	if err != nil {
-		return FeedFile{}, err
-	}
-	a.noteFetch(ctx, t, agent)
-	return f, nil
+	return t, nil
 }
 
 func noFeed() error {
@@ -52,27 +93,58 @@ func noFeed() error {
 		"this subscription address is not valid or was replaced; copy it again from your own page.")
 }
 
-// noteFetch keeps who fetched a feed and when. A note that cannot be written is no reason to withhold the feed.
-func (a *App) noteFetch(ctx context.Context, t store.FeedToken, agent string) {
-	if r := []rune(feed.Clean(agent)); len(r) > 200 {
-		agent = string(r[:200])
-	} else {
-		agent = string(r)
+// productOf is the program's name and main version in a User-Agent (RFC 9110 §10.1.5): iOS/17.1 (21B74) dataaccessd/1.0 is
+// iOS/17. What comes after it may tell a device or a person apart.
+func productOf(agent string) string {
+	words := strings.Fields(feed.Clean(agent))
+	if len(words) == 0 {
+		return ""
 	}
-	now := a.Now()
-	if t.LastFetchedBy == agent && now.Sub(t.LastFetchedAt) < fetchNoteEvery {
+	first, last := words[0], words[len(words)-1]
+	if strings.HasPrefix(first, "Mozilla/") && strings.Contains(last, "/") { // browsers, and Thunderbird, name themselves last
+		first = last
+	}
+	name, version, _ := strings.Cut(first, "/")
+	version, _, _ = strings.Cut(version, ".")
+	product := strings.TrimRight(name+"/"+version, "/")
+	if r := []rune(product); len(r) > 40 {
+		product = string(r[:40])
+	}
+	return product
+}
+
+// maxProducts is how many names one address takes note of a day: a program that calls itself anew each time fills no table.
+const maxProducts = 20
+
+// noteFetch keeps which program fetched a feed and on which day, once a day. A note that cannot be written is no reason to
+// withhold the feed.
+func (a *App) noteFetch(ctx context.Context, k *keptFeed, t store.FeedToken, product string, today civil.Date) {
+	if on, ok := k.noted.Load(product); ok && on == today {
 		return
 	}
-	err := a.DB.Write(ctx, planner.System("note that a feed was fetched"), store.Op{Name: "feed-fetch", Now: now}, func(tx *store.Tx) error {
-		return tx.NoteFetch(t.Token, agent, now)
+	known := 0
+	k.noted.Range(func(name, on any) bool {
+		if on != today {
+			k.noted.Delete(name)
+		} else {
+			known++
+		}
+		return true
+	})
+	if known >= maxProducts {
+		return
+	}
+	k.noted.Store(product, today)
+	err := a.DB.Write(ctx, planner.System("note that a feed was fetched"), store.Op{Name: "feed-fetch", Now: a.Now()}, func(tx *store.Tx) error {
+		return tx.NoteFetch(t.Token, product, today)
 	})
 	if err != nil && a.Log != nil {
 		a.Log.WarnContext(ctx, "feed fetch not noted", "kind", t.Kind, "err", err)
 	}
 }
 
-// EnsureFeedTokens gives a token to every active cadre, village, the hall, the public and the county that has none, or
-// whose token was revoked. It is idempotent.
+// EnsureFeedTokens gives a token to every active cadre, village, unit, the hall, the public, the county and the holidays that
+// has none, or whose token was revoked. It is idempotent.
 func (a *App) EnsureFeedTokens(ctx context.Context) error {
 	sys := planner.System("give every feed its secret address")
 	var missing []store.FeedToken
@@ -81,7 +153,7 @@ func (a *App) EnsureFeedTokens(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, who := range feed.NewIndex(feed.Source{Cadres: r.Cadres, Areas: r.Areas, Zone: a.Zone, Today: a.Today()}).Feeds() {
+		for _, who := range feed.NewIndex(feed.Source{Cadres: r.Cadres, Areas: r.Areas, Units: r.Units, Zone: a.Zone, Today: a.Today()}).Feeds() {
 			_, err := tx.FeedTokenOf(string(who.Kind), who.Ref)
 			if planner.KindOf(err) == planner.NotFound {
 				missing = append(missing, store.FeedToken{Kind: string(who.Kind), Ref: who.Ref})
@@ -105,23 +177,27 @@ func (a *App) EnsureFeedTokens(ctx context.Context) error {
 // of what a user types to that.
 func newToken() string { return strings.ToLower(rand.Text()) }
 
-// FeedURL gives the subscription links of a cadre and when the feed was last fetched (zero: never). It goes to the person
-// and to who acts for them, to nobody else: whoever has the address has the calendar. NotFound before EnsureFeedTokens.
-func (a *App) FeedURL(ctx context.Context, p planner.Principal, cadre planner.CadreID) (https, webcal string, last time.Time, err error) {
+// FeedURL gives the subscription links of a cadre and which programs fetched the feed on which day last. It goes to the
+// person and to who acts for them, to nobody else: whoever has the address has the calendar. NotFound before
+// EnsureFeedTokens.
+func (a *App) FeedURL(ctx context.Context, p planner.Principal, cadre planner.CadreID) (https, webcal string, fetches []store.Fetch, err error) {
 	if !p.Speaks(cadre) && !p.IsSystem() {
-		return "", "", last, planner.Fail(planner.Forbidden, "订阅地址只给本人和其联络员。", "the subscription address is for the person and who acts for them.")
+		return "", "", nil, planner.Fail(planner.Forbidden, "订阅地址只给本人和其联络员。", "the subscription address is for the person and who acts for them.")
 	}
 	var t store.FeedToken
 	err = a.DB.Read(ctx, planner.System("show a cadre the address of their own feed"), func(tx *store.Tx) (err error) {
-		t, err = tx.FeedTokenOf(string(feed.KindCadre), string(cadre))
+		if t, err = tx.FeedTokenOf(string(feed.KindCadre), string(cadre)); err != nil {
+			return err
+		}
+		fetches, err = tx.Fetches(t.Token)
 		return err
 	})
 	if err != nil {
-		return "", "", last, fmt.Errorf("feed address of %s: %w", cadre, err)
+		return "", "", nil, fmt.Errorf("feed address of %s: %w", cadre, err)
 	}
 	https = a.BaseURL + "/f/" + t.Token + ".ics"
 	_, rest, _ := strings.Cut(https, "://")
-	return https, "webcal://" + rest, t.LastFetchedAt, nil
+	return https, "webcal://" + rest, fetches, nil
 }
 
 // RotateFeed revokes a cadre's address and gives a new one, after a loss of the telephone or at a transfer. The person,

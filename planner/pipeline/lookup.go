@@ -62,10 +62,10 @@ func (a *App) AccountByLogin(ctx context.Context, p planner.Principal, login str
 	return acc, err
 }
 
-// FeedRef turns a cadre's or village's code, or the words hall, public and county, into the kind and reference of a feed.
+// FeedRef turns the code of a cadre, village or unit, or the words hall, public, county and holidays, into the kind and reference of a feed.
 func (a *App) FeedRef(ctx context.Context, p planner.Principal, who string) (kind, ref string, err error) {
 	switch who {
-	case "hall", "public", "county":
+	case "hall", "public", "county", "holidays":
 		return who, "", nil
 	}
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
@@ -80,10 +80,15 @@ func (a *App) FeedRef(ctx context.Context, p planner.Principal, who string) (kin
 				kind, ref = "village", who
 			}
 		}
+		for _, u := range r.Units {
+			if u.Code == who {
+				kind, ref = "unit", string(u.ID)
+			}
+		}
 		return err
 	})
 	if err == nil && kind == "" {
-		err = planner.Fail(planner.NotFound, "“"+who+"”不是工号、村代码，也不是 hall、public、county。", who+" is neither the code of a cadre or village nor hall, public or county.")
+		err = planner.Fail(planner.NotFound, "“"+who+"”不是工号、村代码、单位代码，也不是 hall、public、county、holidays。", who+" is neither the code of a cadre, village or unit nor hall, public, county or holidays.")
 	}
 	return kind, ref, err
 }

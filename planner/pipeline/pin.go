@@ -21,15 +21,19 @@ type HandRequest struct {
 }
 
 // HandReport is the price of hand work. The draft after it is proved again, with the pins as rules, so the price is
-// exact: what the best plan with the wish costs more than the best one without.
+// exact: what the best plan with the wish costs more than the best one without. Of a draft made by [App.Replan] the best
+// plan is that of the fewest changes from the plan in force: Changed says how many more there are, and Extra comes after it.
 type HandReport struct {
 	Done    bool            `json:"done"`
 	Op      string          `json:"op"`
 	Before  planner.Seconds `json:"before"`
 	After   planner.Seconds `json:"after"`
-	Extra   planner.Seconds `json:"extra"`   // After − Before; below 0 where a pin is lifted
-	Changes []ChangeView    `json:"changes"` // against the draft as it is: the wish first of all, and who moves with it
-	Broken  []planner.Text  `json:"broken"`  // rules that the wish breaks; then it is refused
+	Extra   planner.Seconds `json:"extra"` // After − Before; below 0 where a pin is lifted
+	Fewest  bool            `json:"fewest,omitempty"`
+	Left    int             `json:"left,omitempty"`    // more without a cadre, a pinned one counts twice
+	Changed int             `json:"changed,omitempty"` // more that have another cadre than in the plan in force
+	Changes []ChangeView    `json:"changes"`           // against the draft as it is: the wish first of all, and who moves with it
+	Broken  []planner.Text  `json:"broken"`            // rules that the wish breaks; then it is refused
 	Plan    PlanSummary     `json:"plan"`
 }
 
@@ -68,6 +72,11 @@ func (a *App) Hand(ctx context.Context, p planner.Principal, req HandRequest) (r
 	}
 	rep.Before, rep.After, rep.Plan = before.plan.Price(), d.plan.Price(), d.sum
 	rep.Extra = rep.After - rep.Before
+	if rep.Fewest = pairing.Replanned(before.plan) && pairing.Replanned(d.plan); rep.Fewest {
+		left, changed := fewestOf(d.plan)
+		wasLeft, wasChanged := fewestOf(before.plan)
+		rep.Left, rep.Changed = left-wasLeft, changed-wasChanged
+	}
 	rep.Changes = changeViews(f.roster, handMoves(f.roster, before.plan, d.plan, req.Pins))
 	if !req.Do {
 		return rep, nil
@@ -77,6 +86,25 @@ func (a *App) Hand(ctx context.Context, p planner.Principal, req HandRequest) (r
 	}
 	rep.Done = true
 	return rep, nil
+}
+
+// fewestOf sums up what a replanned plan's certificates prove of all tiers.
+func fewestOf(p planner.Plan) (left, changed int) {
+	for _, c := range p.Certificates {
+		if c.Fewest != nil {
+			left, changed = left+c.Fewest.Unserved, changed+c.Fewest.Changed
+		}
+	}
+	return left, changed
+}
+
+// More words what the plan has more with the wish.
+func (r HandReport) More() planner.Text {
+	if r.Fewest {
+		return fewestMore(r.Left, r.Changed, r.Extra)
+	}
+	s := signedly(r.Extra)
+	return planner.Text{ZH: "代价" + s.ZH, EN: s.EN}
 }
 
 // handBase is the draft that hand work starts from and how the next one is made: the open draft if it still holds, else

@@ -108,6 +108,7 @@ type Explanation struct {
 	Reasons  []planner.Reason `json:"reasons"`            // add up to Row.Price, unless Hidden
 	Hidden   bool             `json:"hidden"`             // some reasons are the planner's alone and were merged into 工作调整
 	Others   []Alternative    `json:"others"`             // cheapest first
+	Fewest   bool             `json:"fewest,omitempty"`   // the plan was made by the fewest changes: Others compare left, changed, extra
 	NoOthers planner.Text     `json:"no_others,omitzero"` // why there are none to tell, as when the roster changed after the plan was made
 	Not      *WhyNot          `json:"why_not,omitempty"`  // about one other cadre, if asked
 }
@@ -118,9 +119,12 @@ type Alternative struct {
 	CadreName string          `json:"cadre_name"`
 	CadreCode string          `json:"cadre_code"`
 	Unit      string          `json:"unit"`
-	Extra     planner.Seconds `json:"extra"`     // exact: what the whole plan would cost more
-	Moves     int             `json:"moves"`     // other households that would change cadre
-	Forbidden planner.Text    `json:"forbidden"` // empty if allowed
+	Fewest    bool            `json:"fewest,omitempty"`
+	Left      int             `json:"left,omitempty"`    // exact, of a plan made by the fewest changes: more without a cadre, a pinned one counts twice
+	Changed   int             `json:"changed,omitempty"` // exact, of such a plan: more that have another cadre than in the plan in force
+	Extra     planner.Seconds `json:"extra"`             // exact: what the whole plan would cost more; of such a plan it comes last and may be below 0
+	Moves     int             `json:"moves"`             // other households that would change cadre
+	Forbidden planner.Text    `json:"forbidden"`         // empty if allowed
 }
 
 // EventView is an event as a page shows it.
@@ -184,7 +188,8 @@ type CadreView struct {
 	Tasks      []TaskView      `json:"tasks"`
 	FeedURL    string          `json:"feed_url,omitempty"` // https://…/f/TOKEN.ics; only for the person and who acts for them
 	WebcalURL  string          `json:"webcal_url,omitempty"`
-	LastFetch  time.Time       `json:"last_fetch,omitzero"`
+	Fetches    []FetchView     `json:"fetches,omitempty"` // which programs fetched it, the latest first
+	Wish       WishView        `json:"wish"`
 }
 
 // HouseholdRow is one of a cadre's households.

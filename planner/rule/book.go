@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lianxin/planner"
@@ -181,12 +182,14 @@ func (b Book) Hash() string {
 	}
 	for _, r := range b.Loads {
 		fmt.Fprintf(h, "load\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s", r.ID, r.Tiers, r.Price, r.Say.ZH, r.Say.EN)
+		examples := make([]byte, 0, 20*40*4)
 		for share := range 20 {
 			c := &Cadre{Share: share, Cap: 40}
 			for n := 1; n <= 40; n++ {
-				fmt.Fprintf(h, "\x1f%d", r.Next(r.Price, c, n))
+				examples = strconv.AppendInt(append(examples, '\x1f'), int64(r.Next(r.Price, c, n)), 10)
 			}
 		}
+		h.Write(examples)
 		io.WriteString(h, "\n")
 	}
 	fmt.Fprintf(h, "unserved\x1f%d\n", b.Unserved)

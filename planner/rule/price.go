@@ -164,7 +164,7 @@ func (in *Instance) Hash() string {
 		}
 		return c.Code
 	}
-	fmt.Fprintf(h, "lianxin tier 1\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\n", in.Tier, in.q.Valid.From, in.q.Valid.Until, in.q.Book.Hash(), in.q.Preset.ID)
+	fmt.Fprintf(h, "lianxin tier 1\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\n", in.Tier, in.q.Valid.From, in.q.Valid.Until, in.q.bookHash(), in.q.Preset.ID)
 	seen := map[*Unit]bool{}
 	for _, c := range in.Cadres {
 		if !seen[c.Unit] {

@@ -15,6 +15,23 @@ type Question struct {
 	Book   Book
 	Last   *planner.Plan // of the period before; nil if none
 	Pins   []planner.Pin
+
+	book string // its hash, see Hashed
+}
+
+// Hashed is the question with the book's hash worked out once, for all the tiers that are laid from it. The book must not
+// change after it.
+func (q Question) Hashed() Question {
+	q.book = q.Book.Hash()
+	return q
+}
+
+// bookHash is the hash of the book.
+func (q Question) bookHash() string {
+	if q.book != "" {
+		return q.book
+	}
+	return q.Book.Hash()
 }
 
 // RankOf is the rank whose cadres serve a tier; under a preset by grade, cadres of other ranks have households too: see

@@ -9,6 +9,7 @@ import (
 
 	"lianxin/migrations/dbtest"
 	"lianxin/planner"
+	"lianxin/planner/civil"
 )
 
 func TestAccountsComeBackAndOnlyOwnOnesAreSeen(t *testing.T) {
@@ -197,13 +198,13 @@ func TestAFeedTokenIsFoundShownAgainMarkedAndRotated(t *testing.T) {
 			return nil
 		})
 		head, _ := auditOf(t, db)
-		inWrite(t, db, func(tx *Tx) error { return tx.NoteFetch("secret-token-1", "iOS/19", today.Add(time.Hour)) })
+		inWrite(t, db, func(tx *Tx) error { return tx.NoteFetch("secret-token-1", "iOS/19", civil.Of(2026, 1, 5)) })
 		if after, _ := auditOf(t, db); after.Seq != head.Seq {
 			t.Error("got an audit row for a fetch, want none")
 		}
 		as(t, db, planner.Principal{}, func(tx *Tx) error {
-			got, err := tx.FeedTokenBy("secret-token-1")
-			if err != nil || got.LastFetchedBy != "iOS/19" || !got.LastFetchedAt.Equal(today.Add(time.Hour)) {
+			got, err := tx.Fetches("secret-token-1")
+			if err != nil || len(got) != 1 || got[0] != (Fetch{"iOS/19", civil.Of(2026, 1, 5)}) {
 				t.Errorf("got %+v, %v; want the mark of the fetch", got, err)
 			}
 			_, err = tx.FeedTokenOf("cadre", "C2")

@@ -39,8 +39,11 @@ var (
 		revision FROM tasks WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyAccount = query(`SELECT id, login, name, password_hash, roles, areas, units, cadre, acts_for, lang, disabled
 		FROM accounts WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyLiveFeed = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by FROM feed_tokens
+	everyLiveFeed = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at FROM feed_tokens
 		WHERE revoked_at IS NULL AND :after = '' ORDER BY kind, ref LIMIT :limit`)
+	everyWish   = query(`SELECT cadre, lang, way FROM calendar_wishes WHERE cadre > :after ORDER BY cadre LIMIT :limit`)
+	everyInvite = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites
+		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everySetting = query(`SELECT key, value FROM settings WHERE key > :after ORDER BY key LIMIT :limit`)
 )
 
@@ -87,6 +90,11 @@ var canonicalSections = []section{
 	// A token is a nonce: what counts is who has a live one. One page, since tokens have no stable order.
 	sectionOf("feeds", feedTokens, everyLiveFeed, maxRows, func(tx *Tx, r feedRow) (any, error) {
 		return map[string]string{"kind": r.Kind, "ref": r.Ref}, nil
+	}),
+	sectionOf("wishes", wishes, everyWish, chunk, func(tx *Tx, r wishRow) (any, error) { return r, nil }),
+	sectionOf("invites", invites, everyInvite, chunk, func(tx *Tx, r inviteRow) (any, error) {
+		r.SentAt, r.RepliedAt = civil.Instant{}, civil.Instant{}
+		return r, nil
 	}),
 	sectionOf("settings", settings, everySetting, chunk, func(tx *Tx, r settingRow) (any, error) { return r, nil }),
 }
@@ -141,7 +149,7 @@ func (tx *Tx) fingerprint(place string, stored nullable) (nullable, error) {
 
 // Canonical writes every domain table in a fixed order, one JSON line a row, from one snapshot. The same content gives
 // the same bytes on both engines, in any zone and in whatever order it was written. Left out is what differs without
-// meaning: the audit, imports, sessions, invitations and sign-ins, instants, nonces and ciphertexts; a contact is shown
+// meaning: the audit, imports, sessions, invitations and sign-ins, passwords of programs, what CalDAV clients were told, instants, nonces and ciphertexts; a contact is shown
 // by a keyed hash, a password by whether there is one.
 func (db *DB) Canonical(ctx context.Context, w io.Writer) error {
 	return db.Read(ctx, planner.System("canonical export"), func(tx *Tx) error {

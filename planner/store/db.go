@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -39,6 +40,7 @@ type DB struct {
 	log      *slog.Logger
 	now      func() time.Time
 	instance string // this process's name in leases
+	commits  atomic.Int64
 }
 
 // Pool sizes. One writer and four read-only connections keep SQLite free of "database is locked" (6 writers and 2 readers
@@ -206,6 +208,9 @@ func (db *DB) Dialect() string { return db.dialect }
 // Writer is the pool that may write, for the notifier, which keeps tables of its own. On SQLite it has one connection:
 // using it inside [DB.Write] waits for ever; take [Tx.SQL] there.
 func (db *DB) Writer() *sqlx.DB { return db.w }
+
+// Commits counts the writes that this process has committed: a cache asks the database again as soon as it moves.
+func (db *DB) Commits() int64 { return db.commits.Load() }
 
 // Close closes all connections.
 func (db *DB) Close() error {

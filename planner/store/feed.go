@@ -14,47 +14,42 @@ import (
 // FeedToken is the secret by which a calendar is subscribed to. It is stored as a hash to find it by and encrypted to show
 // it again to its owner.
 type FeedToken struct {
-	Token         string
-	Kind          string // cadre, village, hall, public or county
-	Ref           string // cadre ID or village code; empty for the rest
-	CreatedAt     time.Time
-	RevokedAt     time.Time // zero: live; one live token per Kind and Ref
-	LastFetchedAt time.Time // zero: never
-	LastFetchedBy string    // the program that fetched, as it calls itself
+	Token     string
+	Kind      string // cadre, village, unit, hall, public, county or holidays
+	Ref       string // cadre ID, village code or unit ID; empty for the rest
+	CreatedAt time.Time
+	RevokedAt time.Time // zero: live; one live token per Kind and Ref
 }
 
 type feedRow struct {
-	TokenHash     string        `db:"token_hash" json:"token_hash"`
-	Token         string        `db:"token" json:"-"` // ciphertext
-	Kind          string        `db:"kind" json:"kind"`
-	Ref           string        `db:"ref" json:"ref"`
-	CreatedAt     civil.Instant `db:"created_at" json:"created_at"`
-	RevokedAt     civil.Instant `db:"revoked_at" json:"revoked_at"`
-	LastFetchedAt civil.Instant `db:"last_fetched_at" json:"-"` // a mark of use, not a change
-	LastFetchedBy string        `db:"last_fetched_by" json:"-"`
+	TokenHash string        `db:"token_hash" json:"token_hash"`
+	Token     string        `db:"token" json:"-"` // ciphertext
+	Kind      string        `db:"kind" json:"kind"`
+	Ref       string        `db:"ref" json:"ref"`
+	CreatedAt civil.Instant `db:"created_at" json:"created_at"`
+	RevokedAt civil.Instant `db:"revoked_at" json:"revoked_at"`
 }
 
 func (r feedRow) rowID() string     { return r.TokenHash }
 func (r feedRow) household() string { return "" }
 func (r feedRow) values() []any {
-	return []any{r.TokenHash, r.Token, r.Kind, r.Ref, r.CreatedAt, r.RevokedAt, r.LastFetchedAt, r.LastFetchedBy}
+	return []any{r.TokenHash, r.Token, r.Kind, r.Ref, r.CreatedAt, r.RevokedAt}
 }
 
 var feedTokens = &table[feedRow]{
 	kind: "feed-token",
-	byID: query(`SELECT token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by
+	byID: query(`SELECT token_hash, token, kind, ref, created_at, revoked_at
 		FROM feed_tokens WHERE token_hash IN (:ids)`),
-	put: inserts(`INSERT INTO feed_tokens (token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	put: inserts(`INSERT INTO feed_tokens (token_hash, token, kind, ref, created_at, revoked_at)
+		VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token_hash) DO UPDATE SET kind = excluded.kind, ref = excluded.ref, created_at = excluded.created_at,
 			revoked_at = excluded.revoked_at`),
 	drop: query(`DELETE FROM feed_tokens WHERE token_hash IN (:ids)`),
 }
 
 var (
-	liveFeedToken = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by
+	liveFeedToken = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at
 		FROM feed_tokens WHERE kind = :kind AND ref = :ref AND revoked_at IS NULL`)
-	markFetch = query(`UPDATE feed_tokens SET last_fetched_at = :at, last_fetched_by = :by WHERE token_hash = :hash`)
 )
 
 func hashToken(token string) string {
@@ -64,7 +59,7 @@ func hashToken(token string) string {
 
 func feedPlace(hash string) string { return "feed-token/" + hash }
 
-// PutFeedTokens adds tokens or replaces those of the same Token; fetch marks stay as they are. To rotate, put the old one
+// PutFeedTokens adds tokens or replaces those of the same Token. To rotate, put the old one
 // with RevokedAt and the new one together. Conflict if a Kind and Ref would have two live tokens. Besides planners, people
 // may put those of the cadres they speak for.
 func (tx *Tx) PutFeedTokens(ts []FeedToken) error {
@@ -103,8 +98,7 @@ func errNoFeed() *planner.Error {
 
 func (tx *Tx) feedToken(r feedRow) (FeedToken, error) {
 	token, err := tx.db.keys.open(feedPlace(r.TokenHash), r.Token)
-	return FeedToken{Token: string(token), Kind: r.Kind, Ref: r.Ref, CreatedAt: r.CreatedAt.Time, RevokedAt: r.RevokedAt.Time,
-		LastFetchedAt: r.LastFetchedAt.Time, LastFetchedBy: r.LastFetchedBy}, err
+	return FeedToken{Token: string(token), Kind: r.Kind, Ref: r.Ref, CreatedAt: r.CreatedAt.Time, RevokedAt: r.RevokedAt.Time}, err
 }
 
 // FeedTokenBy returns what a token opens; whoever has it may ask. NotFound if there is none or it was revoked.
@@ -132,14 +126,4 @@ func (tx *Tx) FeedTokenOf(kind, ref string) (FeedToken, error) {
 		return FeedToken{}, notFound(err, errNoFeed().Say.ZH, errNoFeed().Say.EN)
 	}
 	return tx.feedToken(r)
-}
-
-// NoteFetch marks when and by which program a feed was last fetched. It is a mark of use and leaves no audit row, or a
-// thousand phones would write one each hour.
-func (tx *Tx) NoteFetch(token, by string, at time.Time) error {
-	if err := tx.mayWrite(); err != nil {
-		return err
-	}
-	_, err := tx.exec(markFetch, args{"hash": hashToken(token), "by": by, "at": civil.At(at)})
-	return err
 }

@@ -19,17 +19,29 @@ var (
 	planWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
 			AND r.kind IN ('area', 'unit', 'cadre', 'household', 'recusal', 'plan', 'pairing'))`)
+
+	// calendarWrites are those after which a calendar may look different: all but what surely has no place in one.
+	calendarWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
+		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
+			AND r.kind NOT IN ('session', 'sign-in', 'invitation', 'invite', 'recusal', 'plan', 'pairing'))`)
 )
 
 // Since reports whether anything was written to the roster or to a plan since m was taken, and returns a mark of now to ask
 // with next time. Since the zero Mark everything changed. It costs a fraction of a millisecond, whatever the roster's size.
-func (tx *Tx) Since(m Mark) (changed bool, now Mark, err error) {
+func (tx *Tx) Since(m Mark) (changed bool, now Mark, err error) { return tx.since(m, planWrites) }
+
+// SinceCalendar is Since for what calendars are drawn from. Passwords of programs and addresses of feeds count too.
+func (tx *Tx) SinceCalendar(m Mark) (changed bool, now Mark, err error) {
+	return tx.since(m, calendarWrites)
+}
+
+func (tx *Tx) since(m Mark, writes *statement) (changed bool, now Mark, err error) {
 	written := func(from int64) (out Mark, err error) {
 		var row struct {
 			Writes int   `db:"writes"`
 			Newest int64 `db:"newest"`
 		}
-		err = tx.one(&row, planWrites, args{"from": from})
+		err = tx.one(&row, writes, args{"from": from})
 		return Mark{from: from, writes: row.Writes, newest: row.Newest, started: true}, err
 	}
 	changed = true

@@ -15,9 +15,9 @@ var (
 		WHERE wrapped IS NOT NULL AND household > :after ORDER BY household LIMIT :limit`)
 	rewrapKeys = inserts(`INSERT INTO household_keys (household, wrapped) VALUES (?, ?)
 		ON CONFLICT (household) DO UPDATE SET wrapped = excluded.wrapped`)
-	everyFeedToken = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at, last_fetched_at, last_fetched_by
+	everyFeedToken = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at
 		FROM feed_tokens WHERE token_hash > :after ORDER BY token_hash LIMIT :limit`)
-	resealTokens = inserts(`INSERT INTO feed_tokens (token_hash, token, kind, ref, created_at, last_fetched_by) VALUES (?, ?, ?, ?, ?, ?)
+	resealTokens = inserts(`INSERT INTO feed_tokens (token_hash, token, kind, ref, created_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (token_hash) DO UPDATE SET token = excluded.token`)
 )
 
@@ -166,7 +166,7 @@ func (tx *Tx) rekeyTokens(after string) (int, string, error) {
 	}
 	err := tx.insert(resealTokens, len(fresh), func(i int) []any {
 		r := fresh[i]
-		return []any{r.TokenHash, r.Token, r.Kind, r.Ref, r.CreatedAt, r.LastFetchedBy}
+		return []any{r.TokenHash, r.Token, r.Kind, r.Ref, r.CreatedAt}
 	})
 	return len(fresh), lastOf(ids), err
 }

@@ -113,6 +113,7 @@ func (db *DB) run(ctx context.Context, pool *sqlx.DB, options *sql.TxOptions, p 
 		if err := t.Commit(); err != nil {
 			return fmt.Errorf("commit: %w", err)
 		}
+		db.commits.Add(1)
 	}
 	return nil
 }

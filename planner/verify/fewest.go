@@ -56,6 +56,14 @@ func (c *checker) fewest(ctx context.Context, inst *rule.Instance, t *Tier, cert
 		c.find("certificate", string(inst.Tier)+"的微调证明与干部名单对不上。", "the replan certificate of "+string(inst.Tier)+" does not match the cadres.")
 		return nil
 	}
+	for _, p := range f.Potentials {
+		for _, x := range p {
+			if x < -potentialAtMost/1024 || x > potentialAtMost/1024 {
+				c.find("certificate", string(inst.Tier)+"的微调证明里有不合理的数。", "a number of the replan certificate of "+string(inst.Tier)+" is out of all reason.")
+				return nil
+			}
+		}
+	}
 	price := threefold{2: int64(t.Price)}
 	for i, target := range inst.Targets {
 		if j := sink[i]; j >= 0 {

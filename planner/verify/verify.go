@@ -19,6 +19,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -57,18 +58,23 @@ func (r Report) OK() bool { return len(r.Findings) == 0 }
 // Check checks all tiers of a plan against the question that it answers. Findings are all Stops; an error means that the
 // check could not be made, as when the roster is not sound.
 func Check(ctx context.Context, q rule.Question, plan planner.Plan) (Report, error) {
-	c := checker{q: q, plan: plan}
 	if err := q.Book.Check(); err != nil {
 		return Report{}, err
 	}
+	q = q.Hashed()
+	c := checker{q: q, plan: plan}
 	if got, want := plan.Book, q.Book.Hash(); got != want {
 		c.find("book", "方案所用的规则与现行规则不同。", "the plan was made with other rules.")
 	}
 	if plan.Preset != q.Preset.ID {
 		c.find("preset", "方案所用的预设与要核验的不同。", "the plan was made with another preset.")
 	}
+	if plan.Period != q.Period || plan.Valid != q.Valid {
+		c.find("period", "方案的年度或起止日期与要核验的不同。", "the plan is of another year or span.")
+	}
 	c.raw()
 	c.order()
+	c.once()
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
@@ -214,7 +220,8 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier,
 	cert := c.plan.Certificates[k]
 	sound := len(cert.Cadres) == len(inst.Cadres) && len(cert.Potentials) == len(inst.Cadres)
 	for j := 0; sound && j < len(inst.Cadres); j++ {
-		sound = cert.Cadres[j] == inst.Cadres[j].ID && (cert.Potentials[j] >= 0 || cert.Fewest != nil)
+		p := cert.Potentials[j]
+		sound = cert.Cadres[j] == inst.Cadres[j].ID && (p >= 0 || cert.Fewest != nil) && max(p, -p) <= potentialAtMost && p != math.MinInt64
 	}
 	if !sound {
 		c.find("certificate", name+"的证明与干部名单对不上。", "the certificate of "+name+" does not match the cadres.")
@@ -249,6 +256,22 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier,
 		c.find("instance", name+"的证明是对另一份名册的。", "the certificate of "+name+" is about another roster.")
 	}
 	return nil
+}
+
+// potentialAtMost bounds a potential, so that no sum of a county's or prefecture's overflows: 2⁴⁰ seconds are 34,000 years.
+const potentialAtMost = 1 << 40
+
+// once checks that certificates come in the order of the tiers, one a tier, none of an unknown one.
+func (c *checker) once() {
+	last := -1
+	for _, x := range c.plan.Certificates {
+		k := slices.Index(planner.Tiers, x.Tier)
+		if k <= last {
+			c.find("certificate-order", "最优证明重复、没有按层级排列或属于未知的层级。", "a certificate stands twice, out of order, or is of an unknown tier.")
+			return
+		}
+		last = k
+	}
 }
 
 // dual computes the bound over all pairs from the rules, on all processors.

@@ -6,20 +6,17 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"lianxin/planner"
-	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
 )
 
 // cadrePage is a person's own page.
 type cadrePage struct {
 	pipeline.CadreView
-	Dates   []pipeline.EventView `json:"-"` // the person's events without the days that stand above as visits
-	QR      *qrCode              `json:"-"` // of the subscription, nil if the reader has none
-	Webcal  template.URL         `json:"-"`
-	Fetched string               `json:"-"` // when a calendar program last read the feed, in words; empty if never
+	Dates  []pipeline.EventView `json:"-"` // the person's events without the days that stand above as visits
+	QR     *qrCode              `json:"-"` // of the subscription, nil if the reader has none
+	Webcal template.URL         `json:"-"`
 }
 
 var cadre = view{"cadre", func(s *Server, r *request) (any, error) {
@@ -27,13 +24,13 @@ var cadre = view{"cadre", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCadre(r.lang, v, s.App.Zone)
+	return newCadre(v)
 }}
 
 // newCadre adds the QR code. The address inside is a webcal one: a telephone's camera then offers to subscribe, where an
 // https one would only download today's state.
-func newCadre(l string, v pipeline.CadreView, zone *time.Location) (cadrePage, error) {
-	c := cadrePage{CadreView: v, Fetched: lang.Instant(l, v.LastFetch, zone)}
+func newCadre(v pipeline.CadreView) (cadrePage, error) {
+	c := cadrePage{CadreView: v}
 	for _, e := range v.Events {
 		if e.Kind != planner.EventMassWorkDay || !slices.ContainsFunc(v.NextVisits, func(d pipeline.VisitDayView) bool { return d.On == e.On }) {
 			c.Dates = append(c.Dates, e)
@@ -60,6 +57,17 @@ func (s *Server) cadreCalendar(r *request) error {
 		return err
 	}
 	serveCalendar(r.w, r.Request, f, "attachment")
+	return nil
+}
+
+// wishCalendar stores the language of a person's calendar and whether it comes by subscription or by mail.
+func (s *Server) wishCalendar(r *request) error {
+	id := planner.CadreID(r.PathValue("id"))
+	w := pipeline.WishView{Lang: r.PostFormValue("lang"), Way: r.PostFormValue("way")}
+	if err := s.App.SetCalendarWish(r.Context(), r.p, id, w); err != nil {
+		return err
+	}
+	http.Redirect(r.w, r.Request, "/cadres/"+url.PathEscape(string(id))+"?done=wish#subscribe", http.StatusSeeOther)
 	return nil
 }
 

@@ -45,7 +45,7 @@ type navItem struct {
 }
 
 // doneWords are the notices that a redirect after a form may show.
-var doneWords = []string{"task", "rotated", "act-for", "act-end"}
+var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program"}
 
 // page fills the frame of a page for who asks.
 func (s *Server) page(r *request, name string) *page {
@@ -148,7 +148,7 @@ func (s *Server) render(r *request, status int, p *page) {
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
 var pageNames = []string{"about", "accounts", "cadre", "calendar", "error", "invite", "invites", "overview", "pairing",
-	"pairings", "reception", "reminders", "rules", "sign-in", "tasks", "what-if"}
+	"pairings", "programs", "reception", "reminders", "rules", "sign-in", "tasks", "what-if"}
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.
 var pages = func() map[string]map[string]*template.Template {

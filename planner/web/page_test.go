@@ -116,10 +116,10 @@ func literal(t testing.TB, l string) map[string]any {
 		OpenTasks: 212, OverdueTasks: 7, Reminders: []pipeline.ChannelCount{{Channel: "slip", State: "scheduled", Count: 3211}},
 		Before: []planner.Finding{{Severity: planner.Warn, Say: text("3名干部没有可用的联系方式，请补填手机或邮箱。", "3 cadres have no working channel; fill in a mobile number or a mail address.")}}}
 	q := url.Values{"changed": {"1"}}
-	me, err := newCadre(l, pipeline.CadreView{Cadre: "C2", Name: "陈可", Code: "G0102", Unit: "市水利局", Title: "工程师", Rank: planner.RankStaff, Households: homes,
+	me, err := newCadre(pipeline.CadreView{Cadre: "C2", Name: "陈可", Code: "G0102", Unit: "市水利局", Title: "工程师", Rank: planner.RankStaff, Households: homes,
 		Areas: []string{"付村社区"}, NextVisits: []pipeline.VisitDayView{{On: day("2026-01-15"), Status: planner.StatusConfirmed, Place: "付村社区", Stops: homes[:2]}, {On: day("2026-02-24"), Status: planner.StatusTentative, Place: "付村社区", Stops: homes[:1]}},
 		Events: []pipeline.EventView{workDay}, Tasks: todo[:2], FeedURL: "https://lianxin.example/f/ABCDEFGHIJKLMNOPQRSTUVWXYZ.ics", WebcalURL: "webcal://lianxin.example/f/ABCDEFGHIJKLMNOPQRSTUVWXYZ.ics",
-		LastFetch: day("2026-01-04").At(20*60, shanghai)}, shanghai)
+		Fetches: []pipeline.FetchView{{Product: "iOS/19", On: day("2026-01-04")}, {Product: "DAVx5/4", On: day("2026-01-03")}}, Wish: pipeline.WishView{Lang: "zh", Way: "feed"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +144,8 @@ func literal(t testing.TB, l string) map[string]any {
 	return map[string]any{
 		"overview": newOverview(over, places()),
 		"pairings": newPairings(pipeline.PairingPage{Plan: summary, Total: 1234, Rows: rows}, pipeline.PairingFilter{Tier: planner.TierHousehold, Offset: 50}, places(), q),
+		"programs": programsPage{Address: "https://lianxin.example/dav/", Login: "G0102", Passwords: []pipeline.AppPasswordView{{ID: "P1", Name: "Thunderbird", CreatedOn: day("2026-01-03")}},
+			Name: "DAVx5", Secret: "abcd-efgh-ijkl-mnop-qrst-uvwx-yz"},
 		"pairing": pipeline.Explanation{Row: rows[1], Hidden: false, Reasons: []planner.Reason{{Rule: "unit-village", Price: 0, Say: text("本单位包联付村社区", "the unit serves 付村社区")},
 			{Rule: "travel", Price: 975, Say: text("往返路程", "the way there and back")}, {Rule: "recusal", Price: 900, Say: text("原结对干部申请回避，需更换", "the former cadre asked for a recusal"), Private: true},
 			{Rule: "skill", Price: -1200, Say: text("会农技，该户希望得到农技帮助", "knows farming, which the household would like")}, {Rule: "load", Price: 600, Say: text("这是陈可的第 15 户", "household 15 for 陈可")}},

@@ -107,11 +107,15 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"reminders":            reminders,
 		"rules":                rules,
 		"accounts":             accounts,
+		"programs":             programs,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
 	}
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
+	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
+	mux.Handle("POST /programs", s.signed(s.addProgram))
+	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))

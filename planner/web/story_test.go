@@ -120,7 +120,7 @@ func TestThePagesOfATownFromTheFirstVisitToTheHandover(t *testing.T) {
 	token := regexp.MustCompile(`/f/([a-zA-Z0-9]+)\.ics`).FindStringSubmatch(page)[1]
 	anybody.want(200, "/f/"+token+".ics", "BEGIN:VCALENDAR", "TZID:Asia/Shanghai")
 	cadre.want(200, "/cadres/S1/calendar.ics", "BEGIN:VCALENDAR")
-	cadre.want(200, "/", "日历软件上次来取")
+	cadre.want(200, "/", "来取过的日历软件")
 	if _, body := cadre.post("/cadres/S1/rotate"); !strings.Contains(body, "订阅链接已更换") {
 		t.Error("rotate: got no word of it, want the page to say so")
 	}

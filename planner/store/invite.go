@@ -1,0 +1,95 @@
+package store
+
+import (
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+)
+
+// Invite is an event to which a person was invited by mail: the last message and the last answer (RFC 5546).
+type Invite struct {
+	ID        string
+	Event     planner.EventID
+	Cadre     planner.CadreID
+	Method    string // "request" or "cancel": what was sent last
+	Sequence  int    // of what was sent last
+	PartStat  string // needs-action, accepted, declined, tentative
+	SentAt    time.Time
+	RepliedAt time.Time // by the answer's own DTSTAMP; zero: none
+}
+
+type inviteRow struct {
+	ID        string        `db:"id" json:"id"`
+	Event     string        `db:"event" json:"event"`
+	Cadre     string        `db:"cadre" json:"cadre"`
+	Method    string        `db:"method" json:"method"`
+	Sequence  int           `db:"sequence" json:"sequence"`
+	PartStat  string        `db:"partstat" json:"partstat"`
+	SentAt    civil.Instant `db:"sent_at" json:"sent_at,omitzero"`
+	RepliedAt civil.Instant `db:"replied_at" json:"replied_at,omitzero"`
+}
+
+func (r inviteRow) rowID() string     { return r.ID }
+func (r inviteRow) household() string { return "" }
+func (r inviteRow) values() []any {
+	return []any{r.ID, r.Event, r.Cadre, r.Method, r.Sequence, r.PartStat, r.SentAt, r.RepliedAt}
+}
+func (r inviteRow) noun() Invite {
+	return Invite{ID: r.ID, Event: planner.EventID(r.Event), Cadre: planner.CadreID(r.Cadre), Method: r.Method, Sequence: r.Sequence,
+		PartStat: r.PartStat, SentAt: r.SentAt.Time, RepliedAt: r.RepliedAt.Time}
+}
+
+var invites = &table[inviteRow]{
+	kind: "invite",
+	byID: query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites WHERE id IN (:ids)`),
+	put: inserts(`INSERT INTO event_invites (id, event, cadre, method, sequence, partstat, sent_at, replied_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET method = excluded.method, sequence = excluded.sequence, partstat = excluded.partstat,
+			sent_at = excluded.sent_at, replied_at = excluded.replied_at`),
+	drop: query(`DELETE FROM event_invites WHERE id IN (:ids)`),
+}
+
+var (
+	// visibleInvites: the person's own and those of the cadres in scope.
+	visibleInvites = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites i
+		WHERE (:cadre = '' OR i.cadre = :cadre) AND (:all = 1 OR i.cadre IN (:cadres)) ORDER BY i.cadre, i.event`)
+	eventByUID = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
+		sequence, digest, created_at, changed_at FROM events WHERE uid = :uid`)
+)
+
+// Invites lists the invitations of a cadre, or with an empty one all in scope.
+func (tx *Tx) Invites(cadre planner.CadreID) ([]Invite, error) {
+	s, err := tx.scope()
+	if err != nil {
+		return nil, err
+	}
+	var rows []inviteRow
+	err = tx.all(&rows, visibleInvites, args{"cadre": string(cadre), "all": flag(s.all), "cadres": in(s.cadres)})
+	return nouns(rows, inviteRow.noun), err
+}
+
+// PutInvites adds invitations or replaces those of the same ID. Planners and the system only.
+func (tx *Tx) PutInvites(list []Invite) error {
+	if err := tx.mayManage(); err != nil || len(list) == 0 {
+		return err
+	}
+	rows := make([]inviteRow, len(list))
+	for i, v := range list {
+		rows[i] = inviteRow{v.ID, string(v.Event), string(v.Cadre), v.Method, v.Sequence, v.PartStat, civil.At(v.SentAt), civil.At(v.RepliedAt)}
+	}
+	_, err := invites.store(tx, rows)
+	return err
+}
+
+// EventByUID returns the event of a UID, for answers from outside. NotFound if there is none. The system only.
+func (tx *Tx) EventByUID(uid string) (planner.Event, error) {
+	if !tx.who.IsSystem() {
+		return planner.Event{}, errForbidden()
+	}
+	var r eventRow
+	if err := tx.one(&r, eventByUID, args{"uid": uid}); err != nil {
+		return planner.Event{}, notFound(err, "没有这个日程。", "there is no such event")
+	}
+	return r.noun(), nil
+}
