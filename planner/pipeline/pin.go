@@ -17,7 +17,8 @@ type HandRequest struct {
 	Op     string // pin, unpin, move or swap; how the audit and the undo name it
 	Pins   []planner.Pin
 	Unpin  []planner.HouseholdID
-	Do     bool // false: show what it would cost, store nothing
+	Do     bool       // false: show what it would cost, store nothing
+	Shown  *HandPrice // with Do: what was shown; at another price nothing is stored and the error is Conflict. nil: whatever it costs
 }
 
 // HandReport is the price of hand work. The draft after it is proved again, with the pins as rules, so the price is
@@ -80,6 +81,9 @@ func (a *App) Hand(ctx context.Context, p planner.Principal, req HandRequest) (r
 	rep.Changes = changeViews(f.roster, handMoves(f.roster, before.plan, d.plan, req.Pins))
 	if !req.Do {
 		return rep, nil
+	}
+	if req.Shown != nil && *req.Shown != rep.price() {
+		return rep, errPriceMoved()
 	}
 	if err := a.storeDraft(ctx, p, f, r, d); err != nil {
 		return rep, err

@@ -24,18 +24,19 @@ type view struct {
 
 // page is what the layout needs around a view's value V.
 type page struct {
-	Name   string
-	Title  string
-	Lang   string
-	Signed bool
-	Who    string
-	Admin  bool
-	Nav    []navItem
-	Here   string // this address, to come back to
-	Other  string // this address in the other language
-	Office pipeline.Office
-	Done   string // key of what a form has just done, from ?done=
-	V      any
+	Name    string
+	Title   string
+	Lang    string
+	Signed  bool
+	Who     string
+	Admin   bool
+	Planner bool // may work on the plan
+	Nav     []navItem
+	Here    string // this address, to come back to
+	Other   string // this address in the other language
+	Office  pipeline.Office
+	Done    string // key of what a form has just done, from ?done=
+	V       any
 }
 
 type navItem struct {
@@ -45,12 +46,12 @@ type navItem struct {
 }
 
 // doneWords are the notices that a redirect after a form may show.
-var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program"}
+var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk"}
 
 // page fills the frame of a page for who asks.
 func (s *Server) page(r *request, name string) *page {
 	p := &page{Name: name, Title: lang.T(r.lang, name+".title"), Lang: r.lang, Signed: r.account.ID != "", Who: r.account.Name,
-		Admin: r.p.Is(planner.RoleAdmin), Here: r.URL.RequestURI(), Office: s.App.Office}
+		Admin: r.p.Is(planner.RoleAdmin), Planner: r.p.Is(planner.RolePlanner), Here: r.URL.RequestURI(), Office: s.App.Office}
 	q := r.URL.Query()
 	for _, d := range doneWords {
 		if q.Get("done") == d {
@@ -61,7 +62,7 @@ func (s *Server) page(r *request, name string) *page {
 	q.Set("lang", map[string]string{lang.ZH: lang.EN, lang.EN: lang.ZH}[r.lang])
 	p.Other = r.URL.Path + "?" + q.Encode()
 	for _, n := range navOf(r.p) {
-		n.On = n.Name == name || name == "pairing" && n.Name == "pairings" || name == "invites" && n.Name == "accounts"
+		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts"
 		p.Nav = append(p.Nav, n)
 	}
 	return p
@@ -147,7 +148,7 @@ func (s *Server) render(r *request, status int, p *page) {
 }
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
-var pageNames = []string{"about", "accounts", "cadre", "calendar", "error", "invite", "invites", "overview", "pairing",
+var pageNames = []string{"about", "accounts", "cadre", "calendar", "desk", "error", "invite", "invites", "overview", "pairing",
 	"pairings", "programs", "reception", "reminders", "rules", "sign-in", "tasks", "what-if"}
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.

@@ -103,6 +103,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"calendar":             calendar,
 		"cadres/{id}":          cadre,
 		"tasks":                tasks,
+		"desk":                 desk,
 		"what-if":              whatIf,
 		"reminders":            reminders,
 		"rules":                rules,
@@ -118,6 +119,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
+	mux.Handle("POST /desk", s.signed(s.deskDo))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

@@ -25,6 +25,7 @@ var families = map[string][]string{
 	"nav":      {"overview", "cadre", "acting", "pairings", "rules", "calendar", "tasks", "reminders", "what-if", "reception", "accounts"},
 	"effect":   {"forbid", "prefer", "avoid", "load"},
 	"grade":    {"division", "deputy-division", "township", "deputy-township", "ordinary"},
+	"deskop":   deskOps,
 	"done":     doneWords,
 }
 
