@@ -25,7 +25,7 @@
 //	migrations         the schema of both engines                  nothing of ours
 //	migrations/dbtest  fresh databases for tests                   migrations
 //	cmd/lianxin        flags, wiring, the clock                    all
-//	cmd/lianxin-bench  the solver beside public ones               planner flow
+//	cmd/lianxin-bench  the solvers beside public ones              planner calendar flow
 //
 // layers_test.go reads the imports and fails on one that this table does not allow.
 //
