@@ -57,7 +57,7 @@
 //	Plan          结对方案         draft 草案 → review 征求意见稿 → published 已发布 → superseded 已被替代
 //	Policy        政策            what an office changes of a preset: prices, switches, loads, caps
 //	Postpone      顺延            policy: to the next workday; advance 提前, keep 照常, skip 跳过
-//	Provisional   暂定            a year whose holiday notice is not published yet
+//	Provisional   待确认           a year whose holiday notice is held but not confirmed; like an unpublished one, all that is laid is 暂定
 //	Reception     接访            a leader receives visitors in the hall; Slot 时段
 //	Recusal       回避            a cadre who may not look after a household [公务员法 Art. 76–77]
 //	Roster        名册            areas, units, cadres, households, recusals

@@ -14,6 +14,8 @@ const (
 	EventLeadersMeeting EventKind = "leaders-meeting" // 群众工作领导小组会议
 	EventReception      EventKind = "reception"       // 领导接访 (定点接访)
 	EventVisit          EventKind = "visit"           // 走访 arranged apart from the county's days: moved, asked for
+	EventReceptionDay   EventKind = "reception-day"   // 接访日: a day of reception by rule, before anybody is named
+	EventFestivalVisit  EventKind = "festival-visit"  // 节前走访
 )
 
 // EventStatus after RFC 5545 §3.8.1.11.
@@ -31,6 +33,9 @@ const (
 //	mwd/202601/CADREID     the same for one cadre, with the households to see
 //	mtg/202601             the leaders' meeting of January
 //	vis/2026-02-03/CADREID a cadre's visits of a day that is no mass-work-day of theirs
+//	mwd/20260120           the same where the day comes more than once a month, by its nominal day
+//	rcd/20260106           a day of reception by rule; rcd/202601-units that of the units
+//	fst/2026-spring        the visits before Spring Festival; fst/2026-mid-autumn
 //	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
 //
 // UID is given once and stored whole with its host. A visible change adds one to Sequence and moves ChangedAt

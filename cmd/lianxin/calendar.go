@@ -8,19 +8,64 @@ import (
 	"path/filepath"
 
 	"lianxin/planner"
+	"lianxin/planner/calendar"
 	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/sheet"
 )
 
-// calendarCmd lays a year.
+// calendarCmd lays a year, prints days, lists presets.
 type calendarCmd struct {
-	Year int `help:"哪一年；默认今年。 Which year."`
+	Lay     calendarLayCmd     `cmd:"" default:"withargs" help:"排全年日历。 Lay the year's calendar."`
+	Days    calendarDaysCmd    `cmd:"" help:"逐日核对：工作日、节假日、农历、节气。 Each day: workday or not, holiday, lunar date, solar term."`
+	Presets calendarPresetsCmd `cmd:"" help:"列出日历预设及其出处。 List the calendar presets and their sources."`
+}
+
+// calendarLayCmd lays a year.
+type calendarLayCmd struct {
+	Year     int `help:"哪一年；默认今年。 Which year."`
+	Festival int `placeholder:"DAYS" default:"-1" help:"节前走访：春节、中秋前第几个工作日；0为不排；默认照旧。 Visits so many workdays before Spring Festival and Mid-Autumn; 0 lays none."`
+}
+
+// Help says what --preset does here.
+func (calendarLayCmd) Help() string {
+	return `--preset NAME 换用一种日历预设（见 lianxin calendar presets），记入数据库，以后都照它排；不写则照旧。
+--preset NAME takes a calendar preset (lianxin calendar presets) and keeps it for later; without it the rules stay.`
+}
+
+// choose stores the rules that the command line asks for, if it asks for any.
+func (c *calendarLayCmd) choose(ctx context.Context, s *Settings, app *pipeline.App) error {
+	if !s.given("preset") && c.Festival < 0 {
+		return nil
+	}
+	id, rules, err := app.CalendarRules(ctx)
+	if err != nil {
+		return err
+	}
+	festivals := rules.Festivals
+	if s.given("preset") {
+		id = s.Preset
+	}
+	if c.Festival >= 0 {
+		festivals = nil
+		if c.Festival > 0 {
+			festivals = []calendar.Festival{{ID: calendar.Spring, Before: c.Festival}, {ID: calendar.MidAutumn, Before: c.Festival}}
+		}
+	}
+	p, err := app.UsePreset(ctx, operator("calendar"), id, festivals)
+	if err != nil {
+		return err
+	}
+	s.say("日历规则：%s（%s）", "Calendar rules: %s (%s)", p.Say.In(s.Lang), p.Source.In(s.Lang))
+	return nil
 }
 
 // Run lays the days, resolves the collisions, makes the rota and the visits, and says what moved. Running it again changes nothing.
-func (c *calendarCmd) Run(ctx context.Context, s *Settings) error {
+func (c *calendarLayCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "calendar", func(app *pipeline.App) error {
+		if err := c.choose(ctx, s, app); err != nil {
+			return err
+		}
 		bar := s.progress("排日历 calendar")
 		rep, err := app.LayYear(ctx, operator("calendar"), s.year(c.Year), bar.step)
 		bar.end()
@@ -53,12 +98,12 @@ type workDay struct {
 	Why     planner.Text `json:"why"`
 }
 
-// workDays picks the county's mass-work-days out of a year.
+// workDays picks the county's days out of a year: mass-work-days, reception days by rule, festival visits.
 func workDays(y pipeline.YearView) (days []workDay) {
 	for _, month := range y.Months {
 		for _, cell := range month {
 			for _, e := range cell.Events {
-				if e.Kind == planner.EventMassWorkDay {
+				if e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventReceptionDay || e.Kind == planner.EventFestivalVisit {
 					days = append(days, workDay{e.On, e.Nominal, e.Why})
 				}
 			}

@@ -141,7 +141,7 @@ func checkSummary(t *testing.T, dir string) {
 		}
 	}
 	equal("collisions", months, []string{"2026-02", "2026-03", "2026-08", "2026-11"})
-	equal("2027", s.Provisional["2027"], "provisional")
+	equal("2027", s.Provisional["2027"], "unpublished")
 	if s.VisitsPerHome < 3.5 || s.VisitsPerHome > 4.5 {
 		t.Errorf("visits per household and year: got %.2f, want about 4", s.VisitsPerHome)
 	}

@@ -251,7 +251,7 @@ func nearest(slots []Slot, month []int, place int, head planner.Cadre) (int, boo
 func (r RotaRules) monthDays(year int, w *Workdays) (slots []Slot) {
 	for m := time.January; m <= time.December; m++ {
 		for _, day := range r.MonthDays {
-			d := w.layDay(year, m, day, r.Policy)
+			d := w.layDay(monthDay(year, m, day), r.Policy)
 			if !d.Skipped && d.On.Year == year && !slices.ContainsFunc(slots, func(s Slot) bool { return s.On == d.On }) {
 				slots = append(slots, Slot{On: d.On, Nominal: d.Nominal, Why: d.Why})
 			}

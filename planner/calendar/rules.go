@@ -8,53 +8,137 @@ import (
 	"lianxin/planner/civil"
 )
 
-// Policy says what becomes of a day of the month that is not worked. Offices use all four (domain.md §2.2).
+// Policy says what becomes of a day that is not worked. Offices use all four (domain.md §2.2).
 type Policy string
 
 const (
 	Keep     Policy = "keep"     // 照常: it stays
 	Postpone Policy = "postpone" // 顺延: to the next workday
 	Advance  Policy = "advance"  // 提前: to the workday before
-	Skip     Policy = "skip"     // 节假日除外: not in this month
+	Skip     Policy = "skip"     // 节假日除外: not this time
 )
 
-// Text words the policy.
-func (p Policy) Text() planner.Text {
-	switch p {
-	case Keep:
-		return planner.Text{ZH: "照常", EN: "keep the day"}
-	case Postpone:
-		return planner.Text{ZH: "顺延", EN: "move to the next workday"}
-	case Advance:
-		return planner.Text{ZH: "提前", EN: "move to the workday before"}
-	}
-	return planner.Text{ZH: "节假日除外", EN: "leave the month out"}
+var policyTexts = map[Policy]planner.Text{
+	Keep:     {ZH: "照常", EN: "keep the day"},
+	Postpone: {ZH: "顺延", EN: "move to the next workday"},
+	Advance:  {ZH: "提前", EN: "move to the workday before"},
+	Skip:     {ZH: "节假日除外", EN: "leave it out"},
 }
 
-// Rules are a county's rules of the month, as values.
+// Text words the policy.
+func (p Policy) Text() planner.Text { return policyTexts[p] }
+
+// Collision policies say what becomes of a meeting that would not come after its month's mass-work-day.
+type CollisionPolicy string
+
+const (
+	CollideAfter    CollisionPolicy = "after"    // the meeting moves to the workday after; the default
+	CollideTogether CollisionPolicy = "together" // both are held on the mass-work-day, never before it
+	CollideSkip     CollisionPolicy = "skip"     // no meeting in that month
+	CollideIgnore   CollisionPolicy = "ignore"   // the two days know nothing of each other
+)
+
+// Rules are a county's rules of the month, as values. The day that recurs is given by Days, Weekdays or Every, exactly one
+// of them.
 type Rules struct {
-	WorkDay       int    // day of the month of the 群众工作日, 1 to 31; a shorter month takes its last day
-	Meeting       int    // day of the month of the leaders' meeting; 0: there is none
-	Policy        Policy // of the mass-work-day
-	MeetingPolicy Policy // of the meeting; empty: as Policy
-	MeetingAfter  bool   // the meeting is never on or before its month's mass-work-day: it moves to the workday after it
+	Days     []int          `json:"days,omitempty"`      // days of the month, 1 to 31, rising; a shorter month takes its last day
+	Weekdays []time.Weekday `json:"weekdays,omitempty"`  // every week
+	Every    int            `json:"every,omitempty"`     // every so many days, counted from Anchor
+	Anchor   civil.Date     `json:"anchor,omitzero"`     // a day of the series of Every
+	Policy   Policy         `json:"policy"`              // of that day
+	Hall     bool           `json:"hall,omitempty"`      // the day is one of reception in the hall (接访日), not one of visits to homes
+	From     civil.Clock    `json:"from_min,omitempty"`  // its hours; 0: 08:30
+	Until    civil.Clock    `json:"until_min,omitempty"` // 0: 17:30
+
+	Meeting       int             `json:"meeting,omitempty"`        // day of the month of the leaders' meeting; 0: none, or MeetingNext
+	MeetingNext   int             `json:"meeting_next,omitempty"`   // the meeting is so many workdays after the month's last day, and within the month
+	MeetingPolicy Policy          `json:"meeting_policy,omitempty"` // of Meeting; empty: as Policy
+	Collision     CollisionPolicy `json:"collision,omitempty"`      // empty: CollideIgnore
+
+	UnitDay   int        `json:"unit_day,omitempty"`  // day of the month on which the units receive themselves; 0: none
+	Festivals []Festival `json:"festivals,omitempty"` // 节前走访
+
+	HallGoes bool `json:"hall_goes,omitempty"` // who receives in the hall goes out on the mass-work-day all the same; false: excused, and visits on another day
 }
+
+// Festival is a visit before a festival (节前走访): so many workdays before its first day.
+type Festival struct {
+	ID     string `json:"id"`     // spring or mid-autumn
+	Before int    `json:"before"` // workdays, 1 to 30
+}
+
+// The festivals before which offices visit.
+const (
+	Spring    = "spring"     // 正月初一
+	MidAutumn = "mid-autumn" // 八月十五
+)
+
+var festivalNames = map[string]planner.Text{Spring: {ZH: "春节", EN: "Spring Festival"}, MidAutumn: {ZH: "中秋节", EN: "Mid-Autumn Festival"}}
 
 // Yima returns the rules of 义马: mass-work-day on the 15th, the leading group hears about it on the 16th, both postponed
 // from holidays (顺延).
-func Yima() Rules { return Rules{WorkDay: 15, Meeting: 16, Policy: Postpone, MeetingAfter: true} }
+func Yima() Rules {
+	return Rules{Days: []int{15}, Meeting: 16, Policy: Postpone, Collision: CollideAfter}
+}
 
 // Check says what is wrong with the rules, as a planner.Error of kind Invalid.
 func (r Rules) Check() error {
-	if r.WorkDay < 1 || r.WorkDay > 31 || r.Meeting < 0 || r.Meeting > 31 {
-		return planner.Fail(planner.Invalid, fmt.Sprintf("群众工作日为每月%d日、会议为每月%d日，日期应在1至31之间，请改正。", r.WorkDay, r.Meeting),
-			fmt.Sprintf("the mass-work-day is day %d and the meeting day %d of the month; give days from 1 to 31.", r.WorkDay, r.Meeting))
+	ways := 0
+	for _, given := range []bool{len(r.Days) > 0, len(r.Weekdays) > 0, r.Every != 0} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return planner.Fail(planner.Invalid, "日历规则要在“每月几日”“每周几”“每隔几天”里恰好选一种，请改正。",
+			"the rules need exactly one of days of the month, days of the week, or a number of days; correct them.")
+	}
+	last := 0
+	for _, d := range append(r.Days, r.Meeting, r.UnitDay) {
+		if d < 0 || d > 31 {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("每月%d日不在1至31日之间，请改正。", d), fmt.Sprintf("day %d of the month is not between 1 and 31; correct it.", d))
+		}
+	}
+	for _, d := range r.Days {
+		if d <= last {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("每月的日子要从小到大，%d日排在%d日之后了。", d, last), fmt.Sprintf("the days of the month must rise, from 1 on; day %d follows %d.", d, last))
+		}
+		last = d
+	}
+	for _, d := range r.Weekdays {
+		if d < time.Sunday || d > time.Saturday {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("星期%d不存在，星期用0（周日）至6表示。", d), fmt.Sprintf("there is no weekday %d; use 0 (Sunday) to 6.", d))
+		}
+	}
+	if r.Every != 0 && (r.Every < 2 || r.Every > 60 || !r.Anchor.Valid()) {
+		return planner.Fail(planner.Invalid, "“每隔几天”应在2至60天之间，并写明从哪一天数起。", "the number of days must be 2 to 60, with the day from which it counts.")
 	}
 	for _, p := range []Policy{r.Policy, r.meetingPolicy()} {
-		if p != Keep && p != Postpone && p != Advance && p != Skip {
+		if _, ok := policyTexts[p]; !ok {
 			return planner.Fail(planner.Invalid, fmt.Sprintf("节假日办法“%s”不认识，请选照常、顺延、提前或节假日除外。", p),
 				fmt.Sprintf("the holiday policy %q is unknown; choose keep, postpone, advance or skip.", p))
 		}
+	}
+	switch r.Collision {
+	case "", CollideAfter, CollideTogether, CollideSkip, CollideIgnore:
+	default:
+		return planner.Fail(planner.Invalid, fmt.Sprintf("同日办法“%s”不认识，请选 after、together、skip 或 ignore。", r.Collision),
+			fmt.Sprintf("the collision policy %q is unknown; choose after, together, skip or ignore.", r.Collision))
+	}
+	if r.Meeting > 0 && r.MeetingNext > 0 || r.MeetingNext < 0 || r.MeetingNext > 20 {
+		return planner.Fail(planner.Invalid, "会议要么定在每月几日，要么定在群众工作日后第几个工作日（1至20），不能都定。",
+			"the meeting is either on a day of the month or so many workdays (1 to 20) after the mass-work-day, not both.")
+	}
+	if r.From < 0 || r.Until > 1440 || r.From > r.Until {
+		return planner.Fail(planner.Invalid, "开始时间应早于结束时间，请改正。", "the day must begin before it ends; correct the hours.")
+	}
+	seen := map[string]bool{}
+	for _, f := range r.Festivals {
+		if _, ok := festivalNames[f.ID]; !ok || seen[f.ID] || f.Before < 1 || f.Before > 30 {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("节前走访“%s，提前%d个工作日”不成立：节日为 spring 或 mid-autumn，各一次，提前1至30个工作日。", f.ID, f.Before),
+				fmt.Sprintf("the festival visit %s, %d workdays before, makes no sense: give spring or mid-autumn once each, 1 to 30 workdays before.", f.ID, f.Before))
+		}
+		seen[f.ID] = true
 	}
 	return nil
 }
@@ -66,132 +150,17 @@ func (r Rules) meetingPolicy() Policy {
 	return r.MeetingPolicy
 }
 
-// Day is one month's mass-work-day or meeting.
-type Day struct {
-	Month   time.Month
-	Nominal civil.Date // the day the rule names
-	On      civil.Date // where it is held; zero if Skipped
-	Skipped bool
-	Status  planner.EventStatus // tentative while the year has no notice
-	Why     planner.Text        // why it is not on its nominal day; empty if it is
+// monthly reports whether the day comes once a month, so that its month names it.
+func (r Rules) monthly() bool { return len(r.Days) == 1 }
+
+// Hours are those of the recurring day.
+func (r Rules) Hours() (from, until civil.Clock) {
+	from, until = civil.Clock(8*60+30), civil.Clock(17*60+30)
+	if r.From > 0 {
+		from = r.From
+	}
+	if r.Until > 0 {
+		until = r.Until
+	}
+	return from, until
 }
-
-// Collision is a month in which the meeting would not have come after the mass-work-day.
-type Collision struct {
-	Month   time.Month
-	WorkDay civil.Date
-	Meeting civil.Date // as resolved
-	Say     planner.Text
-}
-
-// Year is what [Lay] lays: up to twelve days of each kind in order of month, skipped ones included.
-type Year struct {
-	Year       int
-	Status     YearStatus
-	WorkDays   []Day
-	Meetings   []Day // none if the rules have none
-	Collisions []Collision
-}
-
-// Lay expands the rules over a year. In a year without a notice the days are laid on presumed workdays and marked
-// tentative. The errors, of kind Invalid, are those of [Rules.Check] and a year outside the lunar table.
-func Lay(year int, r Rules, w *Workdays) (Year, error) {
-	if err := r.Check(); err != nil {
-		return Year{}, err
-	}
-	if year < firstYear || year > lastLawYear {
-		return Year{}, planner.Fail(planner.Invalid, fmt.Sprintf("%d年不在%d至%d年之间，请改正年份。", year, firstYear, lastLawYear),
-			fmt.Sprintf("the year %d is not between %d and %d; correct it.", year, firstYear, lastLawYear))
-	}
-	y := Year{Year: year, Status: w.Year(year)}
-	for m := time.January; m <= time.December; m++ {
-		work := w.layDay(year, m, r.WorkDay, r.Policy)
-		y.WorkDays = append(y.WorkDays, work)
-		if r.Meeting == 0 {
-			continue
-		}
-		meet := w.layDay(year, m, r.Meeting, r.meetingPolicy())
-		if r.MeetingAfter && !work.Skipped && !meet.Skipped && !meet.On.After(work.On) {
-			var c Collision
-			meet, c = w.meetAfter(work, meet)
-			y.Collisions = append(y.Collisions, c)
-		}
-		y.Meetings = append(y.Meetings, meet)
-	}
-	return y, nil
-}
-
-// layDay lays one day of the month by its policy.
-func (w *Workdays) layDay(year int, m time.Month, day int, p Policy) Day {
-	on := civil.Of(year, m, min(day, civil.DaysIn(year, m)))
-	d := Day{Month: m, Nominal: on, On: on, Status: w.status(year)}
-	if p == Keep || w.Works(on) {
-		return d
-	}
-	switch p {
-	case Postpone:
-		d.On = w.Next(on)
-	case Advance:
-		d.On = w.Prev(on)
-	case Skip:
-		d.On, d.Skipped = civil.Date{}, true
-	}
-	zh, en := "{日}{因}，{办法}到{到}", "{day} is {why}; the day is {how} to {to}"
-	if d.Skipped {
-		zh, en = "{日}{因}，按节假日除外的办法，本月不安排", "{day} is {why}; the month is left out"
-	}
-	why := w.whyOff(on)
-	verb := map[Policy]planner.Text{Postpone: {ZH: "顺延", EN: "postponed"}, Advance: {ZH: "提前", EN: "brought forward"}}[p]
-	d.Why = planner.Text{ZH: zh, EN: en}.Fill("日", dayZH(on), "因", why.ZH, "办法", verb.ZH, "到", dayZH(d.On),
-		"day", on.String(), "why", why.EN, "how", verb.EN, "to", d.On.String())
-	d.Why = w.provisionally(year, d.Why)
-	return d
-}
-
-// meetAfter moves a meeting to the workday after the mass-work-day and says so.
-func (w *Workdays) meetAfter(work, meet Day) (Day, Collision) {
-	was := meet.On
-	meet.On = w.Add(work.On, 1)
-	same := planner.Text{ZH: "与领导小组会议同日", EN: "the day on which the leaders' meeting would be"}
-	if was != work.On {
-		same = planner.Text{ZH: "领导小组会议（" + dayZH(was) + "）会早于群众工作日",
-			EN: "and the leaders' meeting on " + was.String() + " would come before it"}
-	}
-	say := planner.Text{
-		ZH: "{月}月群众工作日为{工}，{同}；会议改到{会}，排在群众工作日之后",
-		EN: "in {month} the mass-work-day is {work}, {same}; the meeting moves to {meet}, so that it comes after the mass-work-day",
-	}.Fill("月", fmt.Sprint(int(work.Month)), "工", dayZH(work.On), "同", same.ZH, "会", dayZH(meet.On),
-		"month", work.Month.String(), "work", work.On.String(), "same", same.EN, "meet", meet.On.String())
-	say = w.provisionally(work.Nominal.Year, say)
-	meet.Why = say
-	return meet, Collision{Month: work.Month, WorkDay: work.On, Meeting: meet.On, Say: say}
-}
-
-// status is tentative until a year is official.
-func (w *Workdays) status(year int) planner.EventStatus {
-	if w.Year(year) == Official {
-		return planner.StatusConfirmed
-	}
-	return planner.StatusTentative
-}
-
-// provisionally adds the mark of a year without a notice.
-func (w *Workdays) provisionally(year int, t planner.Text) planner.Text {
-	if w.Year(year) == Official {
-		return t
-	}
-	return planner.Text{ZH: t.ZH + "（节假日安排未公布，暂定）", EN: t.EN + " (holidays not yet announced: provisional)"}
-}
-
-// whyOff says why a day is not worked: 春节放假, 是周日.
-func (w *Workdays) whyOff(d civil.Date) planner.Text {
-	if name := w.Name(d); name != "" {
-		return planner.Text{ZH: "逢" + name + "放假", EN: "in the " + HolidayEN(name) + " holiday"}
-	}
-	return planner.Text{ZH: "是" + weekdayZH[d.Weekday()], EN: "a " + d.Weekday().String()}
-}
-
-var weekdayZH = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
-
-// dayZH words a day of the year at hand: 2月15日.
-func dayZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"lianxin/planner"
 	"lianxin/planner/calendar"
+	"lianxin/planner/civil"
 )
 
 func lay(t *testing.T, year int, r calendar.Rules) calendar.Year {
@@ -94,7 +96,7 @@ func TestEachPolicyForTheFifteenthInSpringFestival2026(t *testing.T) {
 }
 
 func TestAMeetingWithItsOwnPolicyNeverComesBeforeTheMassWorkDay(t *testing.T) {
-	r := calendar.Rules{WorkDay: 15, Meeting: 16, Policy: calendar.Postpone, MeetingPolicy: calendar.Advance, MeetingAfter: true}
+	r := calendar.Rules{Days: []int{15}, Meeting: 16, Policy: calendar.Postpone, MeetingPolicy: calendar.Advance, Collision: calendar.CollideAfter}
 	y := lay(t, 2026, r)
 	for i, d := range y.WorkDays {
 		if !y.Meetings[i].On.After(d.On) {
@@ -108,8 +110,8 @@ func TestAMeetingWithItsOwnPolicyNeverComesBeforeTheMassWorkDay(t *testing.T) {
 
 func TestTheDaysOf2027AreTentativeAndSayWhy(t *testing.T) {
 	y := lay(t, 2027, calendar.Yima())
-	if y.Status != calendar.Provisional {
-		t.Errorf("got %s, want provisional", y.Status)
+	if y.Status != calendar.Unpublished {
+		t.Errorf("got %s, want unpublished", y.Status)
 	}
 	for _, d := range append(y.WorkDays, y.Meetings...) {
 		if d.Status != planner.StatusTentative {
@@ -128,15 +130,21 @@ func TestTheDaysOf2027AreTentativeAndSayWhy(t *testing.T) {
 }
 
 func TestTheThirtyFirstFallsOnTheLastDayOfShortMonths(t *testing.T) {
-	y := lay(t, 2026, calendar.Rules{WorkDay: 31, Policy: calendar.Keep})
+	y := lay(t, 2026, calendar.Rules{Days: []int{31}, Policy: calendar.Keep})
 	if got := y.WorkDays[1].On.String(); got != "2026-02-28" || len(y.Meetings) != 0 {
 		t.Errorf("got %s and %d meetings, want 2026-02-28 and none", got, len(y.Meetings))
 	}
 }
 
 func TestRulesThatMakeNoSenseAreRefusedInWords(t *testing.T) {
-	for _, r := range []calendar.Rules{{}, {WorkDay: 32, Policy: calendar.Keep}, {WorkDay: 15}, {WorkDay: 15, Meeting: -1, Policy: calendar.Keep},
-		{WorkDay: 15, Meeting: 16, Policy: calendar.Keep, MeetingPolicy: "maybe"}} {
+	for _, r := range []calendar.Rules{{}, {Days: []int{32}, Policy: calendar.Keep}, {Days: []int{15}}, {Days: []int{15}, Meeting: -1, Policy: calendar.Keep},
+		{Days: []int{15}, Meeting: 16, Policy: calendar.Keep, MeetingPolicy: "maybe"}, {Days: []int{15, 15}, Policy: calendar.Keep},
+		{Days: []int{15}, Weekdays: []time.Weekday{1}, Policy: calendar.Keep}, {Weekdays: []time.Weekday{9}, Policy: calendar.Keep},
+		{Every: 10, Policy: calendar.Keep}, {Every: 1, Anchor: civil.Of(2026, 1, 5), Policy: calendar.Keep},
+		{Days: []int{15}, Meeting: 16, MeetingNext: 2, Policy: calendar.Keep}, {Days: []int{15}, Policy: calendar.Keep, Collision: "fight"},
+		{Days: []int{15}, Policy: calendar.Keep, From: 600, Until: 540},
+		{Days: []int{15}, Policy: calendar.Keep, Festivals: []calendar.Festival{{ID: "christmas", Before: 3}}},
+		{Days: []int{15}, Policy: calendar.Keep, Festivals: []calendar.Festival{{ID: calendar.Spring}}}} {
 		if _, err := calendar.Lay(2026, r, calendar.Embedded()); planner.KindOf(err) != planner.Invalid {
 			t.Errorf("%+v: got %v, want an Invalid error", r, err)
 		}

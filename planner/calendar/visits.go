@@ -31,6 +31,25 @@ type VisitInput struct {
 	Past       []planner.Visit   // visits before From, by whomever: a household seen in a stretch of the year is not seen again
 	Last       []planner.Visit   // visits from From on, as laid before: each stays on its day if it still can
 	Instead    map[CadreDay]civil.Date
+	Fit        func(place planner.AreaCode, on civil.Date) Fit // how a day suits a household's village or group; nil: all do
+}
+
+// Fit says how well a day suits visits in a place: a market day may be avoided or sought, on a no-go day nobody goes.
+type Fit int
+
+const (
+	FitAny Fit = iota
+	FitPrefer
+	FitAvoid
+	FitNever
+)
+
+// fit asks of a household's place.
+func (in VisitInput) fit(h *planner.Household, on civil.Date) Fit {
+	if in.Fit == nil {
+		return FitAny
+	}
+	return in.Fit(cmp.Or(h.Group, h.Village), on)
 }
 
 // CadreDay is one cadre's share in one mass-work-day. In VisitInput.Instead it leads to the day on which a cadre who is
@@ -177,6 +196,7 @@ func (l *laying) call(n, rank int, h *planner.Household) {
 		case l.goes[i].IsZero(): // excused, and no other day was found
 		case l.goes[i].Before(l.in.From), h.Muted(l.goes[i]):
 			alone++
+		case l.in.fit(h, l.goes[i]) == FitNever:
 		case !l.cadre.OnLeave(l.goes[i]):
 			on = append(on, int32(i))
 		}
@@ -189,7 +209,13 @@ func (l *laying) call(n, rank int, h *planner.Household) {
 		return
 	}
 	want := first + rank*(until-first)/len(l.hs)
-	slices.SortStableFunc(on, func(a, b int32) int { return cmp.Compare(away(a, want), away(b, want)) })
+	liking := func(i int32) int { return [...]int{FitPrefer: 0, FitAny: 1, FitAvoid: 2}[l.in.fit(h, l.goes[i])] }
+	slices.SortStableFunc(on, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(liking(a), liking(b)), cmp.Compare(away(a, want), away(b, want)))
+	})
+	if best := liking(on[0]); l.in.Fit != nil { // the days that suit best alone, as long as there is one
+		on = slices.DeleteFunc(on, func(i int32) bool { return liking(i) > max(best, 1) })
+	}
 	c := call{house: h, n: n}
 	if turn := l.goes[want]; !turn.IsZero() && turn.Before(l.in.From) {
 		// The laying begins after this household's turn. It waits for the next stretch rather than crowd the days that are left.
@@ -244,8 +270,14 @@ func (l *laying) match() *matching {
 // stretchSpan returns the days of a stretch, from its first mass-work-day's month to the next stretch's.
 func stretchSpan(days []civil.Date, first, until int) civil.Span {
 	s := civil.Span{From: days[first].MonthStart()}
+	if first > 0 && days[first-1].MonthStart() == s.From {
+		s.From = days[first] // several days a month
+	}
 	if until < len(days) {
 		s.Until = days[until].MonthStart()
+		if days[until-1].MonthStart() == s.Until {
+			s.Until = days[until]
+		}
 	} else {
 		s.Until = civil.Of(days[until-1].Year+1, time.January, 1)
 	}

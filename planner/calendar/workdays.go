@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"lianxin/planner"
 	"lianxin/planner/civil"
 )
 
@@ -24,8 +25,8 @@ const (
 type YearStatus string
 
 const (
-	Unpublished YearStatus = "unpublished" // nothing: no notice is held, and the law in force says nothing of that year
-	Provisional YearStatus = "provisional" // 暂定: no notice yet; the statutory days are known, every other day is open
+	Unpublished YearStatus = "unpublished" // no notice is held: from 2025 on the statutory days are known by law, every other day is open
+	Provisional YearStatus = "provisional" // 待确认: a notice is held that nobody has confirmed yet
 	Official    YearStatus = "official"    // the State Council's notice is held
 )
 
@@ -42,8 +43,15 @@ var embedded embed.FS
 // Workdays answers which days offices work. The zero value knows no year; use [Embedded] or [NewWorkdays]. It is never
 // changed once made and safe for concurrent use.
 type Workdays struct {
-	years map[int]bool // with a notice
-	days  map[civil.Date]special
+	years  map[int]YearStatus // with a notice
+	days   map[civil.Date]special
+	closed []Closed
+}
+
+// Closed is a day on which the whole county's offices are closed, by the county's own order: a local holiday.
+type Closed struct {
+	Rule DayRule
+	Name string
 }
 
 // special is a day that is not what its weekday says.
@@ -64,7 +72,39 @@ var Embedded = sync.OnceValue(func() *Workdays {
 	panic("calendar: embedded holidays: " + err.Error()) // a test reads them all
 })
 
-func embeddedNotices() (ns []Notice, err error) {
+// Current returns the workdays of an office: the notices that come with the program, each year overridden by what the
+// office took in, and the county's own closed days.
+func Current(taken []planner.HolidayNotice, closed []Closed) (*Workdays, error) {
+	base, err := embeddedNotices()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range taken {
+		if t.Live {
+			base = slices.DeleteFunc(base, func(n Notice) bool { return n.Year == t.Year })
+			base = append(base, Notice{Year: t.Year, Papers: t.Papers, Days: t.Days, Provisional: !t.Official})
+		}
+	}
+	w, err := NewWorkdays(base...)
+	if err != nil {
+		return nil, err
+	}
+	w.closed = closed
+	return w, nil
+}
+
+// EmbeddedNotices returns the notices that come with the program, by year.
+func EmbeddedNotices() []Notice {
+	ns, err := embeddedNotices()
+	if err != nil {
+		panic("calendar: embedded holidays: " + err.Error()) // a test reads them all
+	}
+	return ns
+}
+
+var embeddedNotices = sync.OnceValues(readEmbedded)
+
+func readEmbedded() (ns []Notice, err error) {
 	files, err := embedded.ReadDir("holidays")
 	if err != nil {
 		return nil, err
@@ -88,7 +128,7 @@ func embeddedNotices() (ns []Notice, err error) {
 // December before (2018-12-29 was worked by the notice of 2019), so all notices are read as one table; where two name the
 // same day, the later year's holds. A notice without days says that its year is not published.
 func NewWorkdays(notices ...Notice) (*Workdays, error) {
-	w := &Workdays{years: map[int]bool{}, days: map[civil.Date]special{}}
+	w := &Workdays{years: map[int]YearStatus{}, days: map[civil.Date]special{}}
 	notices = slices.Clone(notices)
 	slices.SortStableFunc(notices, func(a, b Notice) int { return cmp.Compare(a.Year, b.Year) })
 	for _, n := range notices {
@@ -96,14 +136,17 @@ func NewWorkdays(notices ...Notice) (*Workdays, error) {
 			return nil, err
 		}
 		if len(n.Days) > 0 {
-			w.years[n.Year] = true
+			w.years[n.Year] = Official
+			if n.Provisional {
+				w.years[n.Year] = Provisional
+			}
 		}
 		for _, d := range n.Days {
 			w.days[d.On] = special{off: d.Off, name: d.Name}
 		}
 	}
 	for year := firstLawYear; year <= lastLawYear; year++ {
-		if w.years[year] {
+		if w.years[year] != "" {
 			continue
 		}
 		for _, s := range statutory(year) {
@@ -117,6 +160,9 @@ func NewWorkdays(notices ...Notice) (*Workdays, error) {
 
 // State says whether d is worked.
 func (w *Workdays) State(d civil.Date) DayState {
+	if w.closure(d) != nil {
+		return Off
+	}
 	if s, ok := w.days[d]; ok {
 		if s.off {
 			return Off
@@ -124,7 +170,7 @@ func (w *Workdays) State(d civil.Date) DayState {
 		return Workday
 	}
 	switch {
-	case !w.years[d.Year]:
+	case w.years[d.Year] == "":
 		return Unknown
 	case d.Weekend():
 		return Off
@@ -144,25 +190,34 @@ func (w *Workdays) Name(d civil.Date) string {
 	if s := w.days[d]; s.off {
 		return s.name
 	}
+	if c := w.closure(d); c != nil {
+		return c.Name
+	}
 	return ""
 }
+
+// closure is the county's own closed day that d is, nil if none.
+func (w *Workdays) closure(d civil.Date) *Closed {
+	for i := range w.closed {
+		if w.closed[i].Rule.Has(d) {
+			return &w.closed[i]
+		}
+	}
+	return nil
+}
+
+// Label names a day for a list: the holiday it is off for or, on a make-up day, the holiday it is worked for; "" on all
+// others.
+func (w *Workdays) Label(d civil.Date) string { return cmp.Or(w.Name(d), w.days[d].name) }
 
 // Makeup reports whether d is a weekend day worked in exchange for a holiday (补班).
 func (w *Workdays) Makeup(d civil.Date) bool {
 	s, ok := w.days[d]
-	return ok && !s.off && d.Weekend()
+	return ok && !s.off && d.Weekend() && w.closure(d) == nil
 }
 
 // Year says how much is known of a year.
-func (w *Workdays) Year(year int) YearStatus {
-	switch {
-	case w.years[year]:
-		return Official
-	case year >= firstLawYear && year <= lastLawYear:
-		return Provisional
-	}
-	return Unpublished
-}
+func (w *Workdays) Year(year int) YearStatus { return cmp.Or(w.years[year], Unpublished) }
 
 // Next returns the first day from d on that [Workdays.Works]; d itself if it does.
 func (w *Workdays) Next(d civil.Date) civil.Date { return w.seek(d, 1) }

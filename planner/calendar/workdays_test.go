@@ -85,8 +85,8 @@ func TestAYearWithoutNoticeKnowsItsStatutoryDaysAndNothingElse(t *testing.T) {
 	if d := cmp.Diff(statutory2027, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
-	if got := w.Year(2027); got != calendar.Provisional {
-		t.Errorf("2027: got %s, want provisional", got)
+	if got := w.Year(2027); got != calendar.Unpublished {
+		t.Errorf("2027: got %s, want unpublished", got)
 	}
 	if got := w.Name(civil.Of(2028, 10, 3)); got != "国庆节、中秋节" {
 		t.Errorf("2028-10-03: got %s, want both holidays", got)
@@ -195,8 +195,8 @@ func TestTheNextYearsNoticeMakesItOfficialAndMayOrderThisDecember(t *testing.T) 
 		}
 	}
 	empty, err := calendar.NewWorkdays(calendar.Notice{Year: 2027})
-	if err != nil || empty.Year(2027) != calendar.Provisional {
-		t.Errorf("a notice without days: got %s %v, want provisional", empty.Year(2027), err)
+	if err != nil || empty.Year(2027) != calendar.Unpublished {
+		t.Errorf("a notice without days: got %s %v, want unpublished", empty.Year(2027), err)
 	}
 }
 

@@ -1,5 +1,7 @@
 package civil
 
+import "time"
+
 // LunarDate is a day of the Chinese lunar calendar 农历. Month counts 1 to 12 and Day 1 to 30; Leap marks the second of two
 // months of the same number 闰月. The lunar year begins at 正月初一, so early January belongs to the year before.
 type LunarDate struct {
@@ -142,3 +144,17 @@ func Qingming(year int) Date {
 	}
 	return Date{year, 4, termDay(year, 6)}
 }
+
+// SolarTerms lists the names of the 24 solar terms from 小寒 on.
+func SolarTerms() []string { return termNames[:] }
+
+// TermDay returns the day of a year on which the i-th solar term from 小寒 begins, and false outside the table.
+func TermDay(year, i int) (Date, bool) {
+	if year < 1901 || year > 2099 || i < 0 || i >= len(termNames) {
+		return Date{}, false
+	}
+	return Date{year, time.Month(i/2 + 1), termDay(year, i)}, true
+}
+
+// Branch returns the earthly branch 地支 of the day, 0 for 子 to 11 for 亥. 2000-01-01 was a 戊午 day.
+func (d Date) Branch() int { return ((d.Sub(Date{2000, 1, 1})+6)%12 + 12) % 12 }

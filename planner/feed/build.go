@@ -55,6 +55,8 @@ type Source struct {
 	Days       []Day
 
 	Mailed map[planner.CadreID]bool // those who get invitations by mail instead: their feed holds their tasks alone
+	// Note words what holds in a village on a day, such as a market; nil or empty text: nothing. Safe for concurrent use.
+	Note func(village planner.AreaCode, on civil.Date) planner.Text
 }
 
 // Day is a holiday, a make-up working day or a market day.
@@ -171,7 +173,7 @@ func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
 func (x *Index) dutyEvents(c planner.Cadre, lang string) (es []Event) {
 	taken := map[string]bool{}
 	for _, e := range x.own[c.ID] {
-		if e.Kind == planner.EventMassWorkDay { // a cancelled one too: the county's day is no longer theirs
+		if e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventFestivalVisit { // a cancelled one too: the county's day is no longer theirs
 			taken[monthKey(e.Key)] = true
 		}
 		if x.shows(e) {

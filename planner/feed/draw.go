@@ -34,6 +34,11 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		if own {
 			v.URL = x.src.BaseURL + "/cadres/" + string(e.Cadre)
 			x.sayVisits(e, say)
+			if x.src.Note != nil && e.Village != "" {
+				if note := x.src.Note(e.Village, e.On); !note.IsZero() {
+					say(sayVillageDay, "note", note.In(lang))
+				}
+			}
 			v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: 30 * time.Minute}}
 		} else {
 			v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
@@ -45,6 +50,13 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 			v.Related = []Relation{{"DEPENDS-ON", uid}}
 		}
 		v.Alarms = []Alarm{{Before: time.Hour}}
+	case planner.EventReceptionDay:
+		summary, v.Categories = sumReceptionDay.In(lang), []string{catReception.In(lang)}
+		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
+	case planner.EventFestivalVisit:
+		summary, v.Categories = sumFestival.In(lang), []string{catWorkDay.In(lang)}
+		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
+		v.Alarms = []Alarm{{Before: 24 * time.Hour}}
 	case planner.EventReception:
 		summary = x.drawReception(&v, e, own, lang, say)
 	}

@@ -63,6 +63,9 @@ var (
 	sumTask          = both("【跟进】{about}", "[Follow-up] {about}")
 	sumMakeup        = both("补班（{name}）", "Working day for {name}")
 	sumMarket        = both("逢集：{place}", "Market day: {place}")
+	sumReceptionDay  = both("接访日", "Reception day")
+	sumFestival      = both("节前走访", "Festival visits")
+	sayVillageDay    = both("当日村里：{note}", "In the village that day: {note}")
 	sumTentative     = both("{summary}（暂定）", "{summary} (provisional)")
 	sumCancelled     = both("【已取消】{summary}", "[Cancelled] {summary}")
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,9 +64,8 @@ type RotaProof struct {
 //
 // Forbidden unless p plans; Conflict if others kept changing the calendar.
 func (a *App) LayYear(ctx context.Context, p planner.Principal, year int, progress func(done, total int)) (CalendarReport, error) {
-	if !p.Is(planner.RolePlanner, planner.RoleAdmin) {
-		return CalendarReport{}, planner.Fail(planner.Forbidden, "排日历由组织部门经办人办理，您的账号没有这项权限。",
-			"laying the calendar is the planner's work; your account may not do it.")
+	if err := mayLay(p); err != nil {
+		return CalendarReport{}, err
 	}
 	if progress == nil {
 		progress = func(int, int) {}
@@ -84,7 +84,7 @@ func (a *App) LayYear(ctx context.Context, p planner.Principal, year int, progre
 
 // layYear reads, computes outside any transaction, and writes if nobody else wrote meanwhile.
 func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progress func(done, total int)) (CalendarReport, error) {
-	l := &layout{app: a, year: year, today: a.Today(), now: a.Now().UTC(), days: calendar.Embedded(), rules: a.calendarRules()}
+	l := &layout{app: a, year: year, today: a.Today(), now: a.Now().UTC()}
 	if err := a.DB.Read(ctx, p, l.read); err != nil {
 		return CalendarReport{}, err
 	}
@@ -99,17 +99,17 @@ func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progre
 	return rep, err
 }
 
-// calendarRules are those of the office's preset.
-func (a *App) calendarRules() calendar.Rules { return calendar.Yima() }
-
 // layout is one laying of a year.
 type layout struct {
 	app   *App
 	year  int
 	today civil.Date
 	now   time.Time
-	days  *calendar.Workdays
-	rules calendar.Rules
+
+	office officeDays
+	days   *calendar.Workdays       // of office
+	rules  calendar.Rules           // of office
+	clerks map[planner.CadreID]bool // who keep the hall open
 
 	roster   planner.Roster
 	plan     planner.Plan // zero: none is published
@@ -138,6 +138,14 @@ func (l *layout) read(tx *store.Tx) (err error) {
 		return err
 	}
 	if l.revision, err = tx.Setting(l.revisionKey()); err != nil {
+		return err
+	}
+	office, err := officeDaysOf(tx)
+	if err != nil {
+		return err
+	}
+	l.know(office)
+	if l.clerks, err = hallClerks(tx); err != nil {
 		return err
 	}
 	l.plan, err = tx.PlanFor(l.year, planner.PlanPublished)
@@ -172,6 +180,21 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	return err
 }
 
+// know sets what the office knows of days.
+func (l *layout) know(o officeDays) { l.office, l.days, l.rules = o, o.work, o.rules }
+
+// hallClerks are the cadres who keep the reception hall open: the clerks' accounts say so.
+func hallClerks(tx *store.Tx) (map[planner.CadreID]bool, error) {
+	accounts, err := tx.Accounts()
+	clerks := map[planner.CadreID]bool{}
+	for _, acc := range accounts {
+		if acc.Cadre != "" && !acc.Disabled && slices.Contains(acc.Roles, planner.RoleClerk) {
+			clerks[acc.Cadre] = true
+		}
+	}
+	return clerks, err
+}
+
 // keyYear returns the year that an event's key names: mwd/202601, rcp/2026-01-05/…; 0 if none.
 func keyYear(key string) int {
 	_, rest, ok := strings.Cut(key, "/")
@@ -196,10 +219,11 @@ func (l *layout) compute(ctx context.Context) (err error) {
 	}
 	l.wantCounty()
 	var visits []planner.Visit
+	if l.laid.Status != calendar.Official {
+		l.find("calendar-provisional", planner.Text{ZH: "{年}年的节假日安排还没有公布（或待确认），各项日程都是暂定；公布后运行 lianxin holidays import，先看变动再确认。",
+			EN: "the holidays of {year} are not announced or not confirmed; everything laid is provisional. Once they are, run lianxin holidays import: it shows what moves before it is done."})
+	}
 	switch {
-	case l.laid.Status != calendar.Official:
-		l.find("calendar-provisional", planner.Text{ZH: "{年}年的节假日安排还没有公布，只排全市日期并标为暂定；公布后再排接访和走访。",
-			EN: "the holidays of {year} are not announced; only the county's days are laid, as provisional. Lay receptions and visits once they are."})
 	case l.plan.ID == "":
 		l.find("calendar-no-plan", planner.Text{ZH: "{年}年还没有发布结对方案，只排全市日期；发布后再排接访和走访。",
 			EN: "no plan of {year} is published; only the county's days are laid. Publish one, then lay receptions and visits."})

@@ -309,10 +309,10 @@ func TestWhenThePlanChangesTheNewCadreVisitsFromThenOn(t *testing.T) {
 	})
 }
 
-func TestAProvisionalYearHasOnlyTheCountysDaysAndSaysSo(t *testing.T) {
+func TestAnUnpublishedYearWithoutAPlanHasOnlyTheCountysDaysAndSaysSo(t *testing.T) {
 	w := newCalendarTown(t, dbtest.SQLite(t), 1)
 	rep := w.lay(2027)
-	if rep.Status != "provisional" || rep.Events != 24 || rep.Slots != 0 || rep.Visits != 0 || len(rep.Findings) != 1 || rep.Findings[0].Code != "calendar-provisional" {
+	if rep.Status != "unpublished" || rep.Events != 24 || rep.Slots != 0 || rep.Visits != 0 || len(rep.Findings) != 2 || rep.Findings[0].Code != "calendar-provisional" {
 		t.Errorf("got %+v", rep)
 	}
 	events, _ := w.all()
@@ -325,7 +325,7 @@ func TestAProvisionalYearHasOnlyTheCountysDaysAndSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := v.Months[8][14]; v.Status != "provisional" || c.State != "off" || c.Holiday != "中秋节" || c.Lunar != "十五" || v.Months[8][15].Events[0].Nominal != c.On {
+	if c := v.Months[8][14]; v.Status != "unpublished" || c.State != "off" || c.Holiday != "中秋节" || c.Lunar != "十五" || v.Months[8][15].Events[0].Nominal != c.On {
 		t.Errorf("got %s and %+v, want 2027-09-15 as Mid-Autumn and its work day a day later", v.Status, c)
 	}
 }

@@ -16,24 +16,23 @@ import (
 // visitSearch is how many workdays on either side a leader who receives on the mass-work-day may go out instead.
 const visitSearch = 10
 
-func monthKey(kind string, d calendar.Day) string {
-	return fmt.Sprintf("%s/%04d%02d", kind, d.Nominal.Year, int(d.Month))
-}
+func dayKey(kind string, d calendar.Day) string { return kind + "/" + d.Stem }
 
 // wantCounty wants the county's days.
 func (l *layout) wantCounty() {
-	for _, d := range l.laid.WorkDays {
-		if !d.Skipped {
-			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mwd", d), Kind: planner.EventMassWorkDay, On: d.On, NominalOn: d.Nominal,
-				From: workDayFrom, Until: workDayUntil, Why: d.Why, Status: d.Status})
+	want := func(prefix string, kind planner.EventKind, days []calendar.Day, from, until civil.Clock) {
+		for _, d := range days {
+			if !d.Skipped {
+				l.wanted = append(l.wanted, planner.Event{Key: dayKey(prefix, d), Kind: kind, On: d.On, NominalOn: d.Nominal,
+					From: from, Until: until, Why: d.Why, Status: d.Status})
+			}
 		}
 	}
-	for _, d := range l.laid.Meetings {
-		if !d.Skipped {
-			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mtg", d), Kind: planner.EventLeadersMeeting, On: d.On, NominalOn: d.Nominal,
-				From: meetingFrom, Until: meetingUntil, Why: d.Why, Status: d.Status})
-		}
-	}
+	from, until := l.rules.Hours()
+	want("mwd", planner.EventMassWorkDay, l.laid.WorkDays, from, until)
+	want("mtg", planner.EventLeadersMeeting, l.laid.Meetings, meetingFrom, meetingUntil)
+	want("rcd", planner.EventReceptionDay, l.laid.Receptions, from, until)
+	want("fst", planner.EventFestivalVisit, l.laid.Festivals, workDayFrom, workDayUntil)
 }
 
 // wantReceptions wants one assignment for each slot of the rota. A slot that stands keeps its leader unless a rule or
@@ -58,7 +57,7 @@ func (l *layout) wantReceptions(ctx context.Context) (err error) {
 	for _, s := range l.rota.Slots {
 		busy[s.On] = true
 		l.wanted = append(l.wanted, planner.Event{Key: "rcp/" + s.On.String() + "/" + string(s.Cadre), Kind: planner.EventReception, On: s.On,
-			NominalOn: s.Nominal, From: receptionFrom, Until: receptionUntil, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: planner.StatusConfirmed})
+			NominalOn: s.Nominal, From: receptionFrom, Until: receptionUntil, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: l.status()})
 	}
 	n := 0
 	for _, m := range l.laid.Meetings {
@@ -94,7 +93,7 @@ func (l *layout) wantCadreDays() []planner.Visit {
 	slices.SortFunc(out, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
 	instead := l.excused(out)
 	visits, findings := calendar.LayVisits(calendar.VisitInput{Days: l.laid.WorkDays, Cadres: out, Households: l.roster.Households,
-		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(true), Last: l.settled(false), Instead: instead})
+		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(true), Last: l.settled(false), Instead: instead, Fit: l.fit()})
 	l.findings = append(l.findings, findings...)
 
 	village := make(map[planner.HouseholdID]planner.AreaCode, len(l.roster.Households))
@@ -107,6 +106,7 @@ func (l *layout) wantCadreDays() []planner.Visit {
 		begins[day] = cmp.Or(begins[day], village[v.Household])
 		area[v.Cadre] = cmp.Or(area[v.Cadre], village[v.Household])
 	}
+	from, until := l.rules.Hours()
 	for _, d := range l.laid.WorkDays {
 		if d.Skipped {
 			continue
@@ -114,20 +114,57 @@ func (l *layout) wantCadreDays() []planner.Visit {
 		for _, c := range out {
 			on, why := d.On, d.Why
 			if other, ok := instead[calendar.CadreDay{Cadre: c.ID, On: d.On}]; ok {
-				on, why = other, excusedWhy(d, other)
+				on, why = other, excusedWhy(d, other, l.clerks[c.ID])
 			}
 			if on.IsZero() || on.Before(l.today) || c.OnLeave(on) {
 				continue
 			}
-			l.wanted = append(l.wanted, planner.Event{Key: monthKey("mwd", d) + "/" + string(c.ID), Kind: planner.EventMassWorkDay, On: on,
-				NominalOn: d.Nominal, From: workDayFrom, Until: workDayUntil, Why: why, Cadre: c.ID,
+			l.wanted = append(l.wanted, planner.Event{Key: dayKey("mwd", d) + "/" + string(c.ID), Kind: planner.EventMassWorkDay, On: on,
+				NominalOn: d.Nominal, From: from, Until: until, Why: why, Cadre: c.ID,
 				Village: cmp.Or(begins[calendar.CadreDay{Cadre: c.ID, On: on}], area[c.ID]), Status: d.Status})
+		}
+	}
+	for _, d := range l.laid.Festivals {
+		for _, c := range out {
+			if !d.On.Before(l.today) && !c.OnLeave(d.On) {
+				l.wanted = append(l.wanted, planner.Event{Key: dayKey("fst", d) + "/" + string(c.ID), Kind: planner.EventFestivalVisit, On: d.On,
+					NominalOn: d.Nominal, From: workDayFrom, Until: workDayUntil, Why: d.Why, Cadre: c.ID, Village: area[c.ID], Status: d.Status})
+			}
 		}
 	}
 	return visits
 }
 
-// excused finds for each leader who receives on a mass-work-day another day to go out: the next workday on which they
+// status of what a person does in the year.
+func (l *layout) status() planner.EventStatus {
+	if l.laid.Status == calendar.Official {
+		return planner.StatusConfirmed
+	}
+	return planner.StatusTentative
+}
+
+// fit tells the laying of visits which days suit a place; nil if no area has days of its own.
+func (l *layout) fit() func(planner.AreaCode, civil.Date) calendar.Fit {
+	if len(l.office.areas) == 0 {
+		return nil
+	}
+	type at struct {
+		place planner.AreaCode
+		on    civil.Date
+	}
+	known := map[at]calendar.Fit{}
+	return func(place planner.AreaCode, on civil.Date) calendar.Fit {
+		k := at{place, on}
+		f, ok := known[k]
+		if !ok {
+			f = l.office.fit(place, on)
+			known[k] = f
+		}
+		return f
+	}
+}
+
+// excused finds for each leader who receives on a mass-work-day, and for the hall's clerks, another day to go out: the next workday on which they
 // neither receive nor meet nor are on leave, else the nearest before. Zero if there is none.
 func (l *layout) excused(out []planner.Cadre) map[calendar.CadreDay]civil.Date {
 	receives := map[calendar.CadreDay]bool{}
@@ -139,10 +176,13 @@ func (l *layout) excused(out []planner.Cadre) map[calendar.CadreDay]civil.Date {
 		meets[m.On] = true
 	}
 	instead := map[calendar.CadreDay]civil.Date{}
+	if l.rules.HallGoes {
+		return instead
+	}
 	for _, c := range out {
 		for _, d := range l.laid.WorkDays {
 			day := calendar.CadreDay{Cadre: c.ID, On: d.On}
-			if d.Skipped || !receives[day] {
+			if d.Skipped || !receives[day] && !l.clerks[c.ID] {
 				continue
 			}
 			instead[day] = civil.Date{}
@@ -161,11 +201,15 @@ func (l *layout) excused(out []planner.Cadre) map[calendar.CadreDay]civil.Date {
 	return instead
 }
 
-func excusedWhy(d calendar.Day, on civil.Date) planner.Text {
+func excusedWhy(d calendar.Day, on civil.Date, clerk bool) planner.Text {
+	what := planner.Text{ZH: "接访", EN: "the leader receives in the hall"}
+	if clerk {
+		what = planner.Text{ZH: "值守", EN: "the clerk keeps the hall open"}
+	}
 	return planner.Text{
-		ZH: "群众工作日（{日}）当天在接待大厅接访，改在{改}走访",
-		EN: "on the mass-work-day ({day}) the leader receives in the hall; the visit is on {on} instead",
-	}.Fill("日", shortZH(d.On), "改", shortZH(on), "day", d.On.String(), "on", on.String())
+		ZH: "群众工作日（{日}）当天在接待大厅{做}，改在{改}走访",
+		EN: "on the mass-work-day ({day}) {what}; the visit is on {on} instead",
+	}.Fill("做", what.ZH, "what", what.EN, "日", shortZH(d.On), "改", shortZH(on), "day", d.On.String(), "on", on.String())
 }
 
 func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }
@@ -289,7 +333,7 @@ func (l *layout) mergeVisits(wanted []planner.Visit) {
 // stamp finds what changed by the digest of what subscribers see, and raises the revision of that alone. History and what
 // was cancelled before are not looked at again.
 func (l *layout) stamp() error {
-	digest := l.app.digester(l.roster, l.events, l.visits)
+	digest := l.app.digester(l.roster, l.events, l.visits, l.office)
 	before := make(map[planner.EventID]planner.Event, len(l.old))
 	for _, e := range l.old {
 		before[e.ID] = e

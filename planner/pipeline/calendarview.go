@@ -19,6 +19,8 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventMassWorkDay:    {ZH: "群众工作日", EN: "Mass-work-day"},
 	planner.EventLeadersMeeting: {ZH: "群众工作领导小组会议", EN: "Leaders' meeting"},
 	planner.EventReception:      {ZH: "领导接访", EN: "Leader's reception"},
+	planner.EventReceptionDay:   {ZH: "接访日", EN: "Reception day"},
+	planner.EventFestivalVisit:  {ZH: "节前走访", EN: "Festival visits"},
 }
 
 // eventView is an event as pages show it. Place is the name of the village, if any; the event's own place goes first.
@@ -37,14 +39,13 @@ func (a *App) Year(ctx context.Context, p planner.Principal, year int) (YearView
 	if !p.Signed() {
 		return YearView{}, mustSignIn()
 	}
-	w := calendar.Embedded()
-	laid, err := calendar.Lay(year, a.calendarRules(), w)
-	if err != nil {
-		return YearView{}, err
-	}
+	var office officeDays
 	var county, receptions []planner.Event
 	leaders := map[planner.CadreID]planner.Cadre{}
-	err = a.DB.Read(ctx, planner.System("year calendar: officials only"), func(tx *store.Tx) (err error) {
+	err := a.DB.Read(ctx, planner.System("year calendar: officials only"), func(tx *store.Tx) (err error) {
+		if office, err = officeDaysOf(tx); err != nil {
+			return err
+		}
 		if county, err = tx.Events(store.EventFilter{Span: civil.YearSpan(year), County: true}); err != nil {
 			return err
 		}
@@ -54,8 +55,13 @@ func (a *App) Year(ctx context.Context, p planner.Principal, year int) (YearView
 	if err != nil {
 		return YearView{}, fmt.Errorf("year %d: %w", year, err)
 	}
+	w := office.work
+	laid, err := calendar.Lay(year, office.rules, w)
+	if err != nil {
+		return YearView{}, err
+	}
 	if len(county) == 0 {
-		l := layout{laid: laid}
+		l := layout{laid: laid, rules: office.rules}
 		l.wantCounty()
 		for _, e := range l.wanted {
 			e.Status = planner.StatusTentative
@@ -121,19 +127,23 @@ func (a *App) Schedule(ctx context.Context, month string) (ScheduleView, error) 
 	}
 	until := first.AddDays(31).MonthStart()
 	before := first.AddDays(-1).MonthStart()
-	w := calendar.Embedded()
 	v := ScheduleView{Month: first.String()[:7], County: a.Office.County, Hall: a.Office.Hall, Phone: a.Office.Phone, Status: planner.StatusConfirmed}
-	if w.Year(first.Year) != calendar.Official {
-		v.Status = planner.StatusTentative
-	}
+	var office officeDays
 	var events []planner.Event
 	var leaders map[planner.CadreID]planner.Cadre
 	err := a.DB.Read(ctx, planner.System("public reception schedule: officials only"), func(tx *store.Tx) (err error) {
+		if office, err = officeDaysOf(tx); err != nil {
+			return err
+		}
 		events, leaders, err = receptionsIn(tx, civil.Span{From: before, Until: until.AddDays(31)}, true)
 		return err
 	})
 	if err != nil {
 		return ScheduleView{}, fmt.Errorf("schedule %s: %w", v.Month, err)
+	}
+	w := office.work
+	if w.Year(first.Year) != calendar.Official {
+		v.Status = planner.StatusTentative
 	}
 	gone, open := map[civil.Date][]planner.Event{}, map[civil.Date]bool{}
 	for _, e := range events {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"lianxin/planner"
-	"lianxin/planner/calendar"
 	"lianxin/planner/civil"
 	"lianxin/planner/feed"
 	"lianxin/planner/store"
@@ -90,6 +89,9 @@ func (a *App) drawFeed(ctx context.Context, p planner.Principal, kind feed.Kind,
 func (a *App) feedIndex(ctx context.Context, p planner.Principal, kind feed.Kind, ref string) (*feed.Index, string, error) {
 	src, lang := a.feedSource(), feedLang
 	err := a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
+		if err := a.feedOffice(tx, &src); err != nil {
+			return err
+		}
 		switch kind {
 		case feed.KindCadre:
 			w, err := tx.Wish(planner.CadreID(ref))
@@ -143,7 +145,7 @@ func etag(body []byte) string {
 func (a *App) feedSource() feed.Source {
 	return feed.Source{
 		Host: a.Host, BaseURL: a.BaseURL, County: a.Office.County, Office: a.Office.Name, Mail: a.Office.Mail, Hall: a.Office.Hall,
-		Zone: a.Zone, Today: a.Today(), Days: feedDays(a.Today()),
+		Zone: a.Zone, Today: a.Today(),
 	}
 }
 
@@ -151,17 +153,6 @@ func (a *App) feedSource() feed.Source {
 func (a *App) feedSpan() civil.Span {
 	today := a.Today()
 	return civil.Span{From: today.AddDays(-feed.DaysBack - feed.Margin), Until: today.AddDays(feed.DaysAhead + feed.Margin)}
-}
-
-// feedDays lists the holidays and make-up days of the window.
-func feedDays(today civil.Date) (days []feed.Day) {
-	w := calendar.Embedded()
-	for d := today.AddDays(-feed.DaysBack); !d.After(today.AddDays(feed.DaysAhead)); d = d.AddDays(1) {
-		if name, makeup := w.Name(d), w.Makeup(d); name != "" || makeup {
-			days = append(days, feed.Day{On: d, Name: name, Makeup: makeup, Official: w.Year(d.Year) == calendar.Official})
-		}
-	}
-	return days
 }
 
 // readCadreFeed reads one person's part. A household outside the reader's scope is left out.
@@ -238,6 +229,9 @@ func (a *App) readReceptions(tx *store.Tx, src *feed.Source) (err error) {
 
 // readAllFeeds reads once what all feeds together need.
 func (a *App) readAllFeeds(tx *store.Tx, src *feed.Source) error {
+	if err := a.feedOffice(tx, src); err != nil {
+		return err
+	}
 	r, err := tx.Roster()
 	if err != nil {
 		return err
@@ -312,8 +306,9 @@ func cannotWrite(what string, err error) error {
 
 // digester gives the function by which the calendar's use case finds planner.Event.Digest: over the given roster, events
 // (with ID, Key and UID filled in, the whole year's, the county's too) and visits (with Event filled in).
-func (a *App) digester(r planner.Roster, events []planner.Event, visits []planner.Visit) func(planner.Event) (string, error) {
+func (a *App) digester(r planner.Roster, events []planner.Event, visits []planner.Visit, o officeDays) func(planner.Event) (string, error) {
 	src := a.feedSource()
+	src.Note = o.note
 	src.Areas, src.Units, src.Cadres, src.Households = r.Areas, r.Units, r.Cadres, r.Households
 	src.Events, src.Visits = events, visits
 	return feed.NewIndex(src).Digest

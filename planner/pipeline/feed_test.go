@@ -330,7 +330,7 @@ func TestTheDigestOfALaidEventFollowsWhatItsFeedShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, after := a.digester(r, events, visits), a.digester(r, events, visits[:len(visits)-1])
+	before, after := a.digester(r, events, visits, officeDays{}), a.digester(r, events, visits[:len(visits)-1], officeDays{})
 	changed := 0
 	for _, e := range events {
 		x, err := before(e)

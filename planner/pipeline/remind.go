@@ -12,7 +12,6 @@ import (
 
 	"lianxin/notifier"
 	"lianxin/planner"
-	"lianxin/planner/calendar"
 	"lianxin/planner/civil"
 	"lianxin/planner/store"
 )
@@ -117,7 +116,11 @@ func (a *App) remindSnapshot(ctx context.Context, p planner.Principal, last civi
 
 // owing gathers what the texts need.
 func (a *App) owing(tx *store.Tx, now time.Time, span civil.Span, r planner.Roster) (*owing, error) {
-	o := &owing{workdays: calendar.Embedded(), zone: a.Zone, now: now, stops: map[planner.EventID][]string{}, village: map[planner.AreaCode]string{},
+	office, err := officeDaysOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	o := &owing{workdays: office.work, zone: a.Zone, now: now, stops: map[planner.EventID][]string{}, village: map[planner.AreaCode]string{},
 		brief: map[planner.CadreID]planner.Cadre{}, code: map[planner.HouseholdID]string{}}
 	for _, c := range r.Cadres {
 		if c.Active && c.Rank == planner.RankLeader {
@@ -230,7 +233,7 @@ func (a *App) Reminders(ctx context.Context, p planner.Principal, until civil.Da
 // their own: several workers make them side by side, and they are in no export that must be the same twice.
 func (a *App) Notifier() *notifier.Ledger {
 	return &notifier.Ledger{DB: a.DB.Writer(), Zone: a.Zone, Now: a.Now, Find: a.findPeople, Reveal: a.reveal, Render: a.render,
-		IsWorkday: calendar.Embedded().Works, SendAgain: sendAgain, NewID: planner.RandomIDs(), Log: a.Log}
+		IsWorkday: a.works(), SendAgain: sendAgain, NewID: planner.RandomIDs(), Log: a.Log}
 }
 
 // sendAgain is the policy for a reminder of which nobody can know whether it arrived: being reminded twice of one's day

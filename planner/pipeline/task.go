@@ -56,6 +56,7 @@ type taskSnapshot struct {
 	all    []planner.Task
 	open   []planner.Task // of all, the live ones
 	roster planner.Roster
+	work   *calendar.Workdays
 	plan   planner.Plan                // the period's published one; no ID if there is none
 	handed map[[2]planner.CadreID]bool // completed handovers of the period: from, to
 }
@@ -82,6 +83,11 @@ func readTasks(tx *store.Tx, period int) (s taskSnapshot, err error) {
 			s.handed[[2]planner.CadreID{from, to}] = true
 		}
 	}
+	office, err := officeDaysOf(tx)
+	if err != nil {
+		return s, err
+	}
+	s.work = office.work
 	if s.roster, err = tx.Roster(); err != nil {
 		return s, err
 	}
@@ -117,7 +123,7 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 		}
 	}
 	var notices []notifier.Notice
-	for _, c := range followup.Sweep(s.open, today, office, followup.Yima(), calendar.Embedded().Add) {
+	for _, c := range followup.Sweep(s.open, today, office, followup.Yima(), s.work.Add) {
 		put[c.Task.ID] = c.Task
 		if c.Task.State != c.Was {
 			rep.Moved[c.Task.State]++

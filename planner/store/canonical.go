@@ -44,6 +44,8 @@ var (
 	everyWish   = query(`SELECT cadre, lang, way FROM calendar_wishes WHERE cadre > :after ORDER BY cadre LIMIT :limit`)
 	everyInvite = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites
 		WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyNotice  = query(`SELECT id, held_year, turn, status, live, papers, days, sha256 FROM holiday_notices WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyAreaDay = query(`SELECT id, area, kind, day_rule, name, wish FROM area_days WHERE id > :after ORDER BY id LIMIT :limit`)
 	everySetting = query(`SELECT key, value FROM settings WHERE key > :after ORDER BY key LIMIT :limit`)
 )
 
@@ -96,6 +98,8 @@ var canonicalSections = []section{
 		r.SentAt, r.RepliedAt = civil.Instant{}, civil.Instant{}
 		return r, nil
 	}),
+	sectionOf("holiday-notices", notices, everyNotice, chunk, func(tx *Tx, r noticeRow) (any, error) { return r, nil }),
+	sectionOf("area-days", areaDays, everyAreaDay, chunk, func(tx *Tx, r areaDayRow) (any, error) { return r, nil }),
 	sectionOf("settings", settings, everySetting, chunk, func(tx *Tx, r settingRow) (any, error) { return r, nil }),
 }
 

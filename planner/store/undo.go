@@ -11,10 +11,10 @@ import (
 )
 
 // shelves are the kinds that an import may write, parents first.
-var shelves = []shelf{areas, units, cadres, households, recusals, plans, pairings, events, visits, tasks}
+var shelves = []shelf{areas, units, cadres, households, recusals, plans, pairings, events, visits, tasks, areaDays}
 
 // leaves are the kinds that nothing refers to: they may go before anything is put back.
-var leaves = map[string]bool{"recusal": true, "pairing": true, "visit": true, "task": true}
+var leaves = map[string]bool{"recusal": true, "pairing": true, "visit": true, "task": true, "area-day": true}
 
 // reference finds the rows of one kind that refer to rows of another.
 type reference struct {
@@ -33,6 +33,7 @@ var references = []reference{
 	{"area", "recusal", query(`SELECT village AS target, id FROM recusals WHERE village IN (:ids)`)},
 	{"area", "pairing", query(`SELECT area AS target, id FROM pairings WHERE area IN (:ids)`)},
 	{"area", "event", query(`SELECT village AS target, id FROM events WHERE village IN (:ids)`)},
+	{"area", "area-day", query(`SELECT area AS target, id FROM area_days WHERE area IN (:ids)`)},
 	{"unit", "cadre", query(`SELECT unit AS target, id FROM cadres WHERE unit IN (:ids)`)},
 	{"cadre", "recusal", query(`SELECT cadre AS target, id FROM recusals WHERE cadre IN (:ids)`)},
 	{"cadre", "pairing", query(`SELECT cadre AS target, id FROM pairings WHERE cadre IN (:ids)`)},
@@ -273,11 +274,11 @@ func (tx *Tx) turnBack(fates []*fate) error {
 
 // kindText words the kinds of rows for people.
 var kindText = map[string]string{"area": "区划", "unit": "单位", "cadre": "干部", "household": "户", "recusal": "回避", "plan": "方案",
-	"pairing": "结对", "event": "日程", "visit": "走访", "task": "事项", "account": "账号"}
+	"pairing": "结对", "event": "日程", "visit": "走访", "task": "事项", "account": "账号", "area-day": "区划日子"}
 
 // kindTextEN is kindText in English.
 var kindTextEN = map[string]string{"区划": "area", "单位": "unit", "干部": "cadre", "户": "household", "回避": "recusal", "方案": "plan",
-	"结对": "pairing", "日程": "event", "走访": "visit", "事项": "task", "账号": "account"}
+	"结对": "pairing", "日程": "event", "走访": "visit", "事项": "task", "账号": "account", "区划日子": "area day"}
 
 // label is what people know a row by: its code or key, else its ID.
 func label(f *fate) string {
