@@ -42,6 +42,7 @@ type Settings struct {
 	Phone    string `env:"LIANXIN_PHONE" default:"0398-0000000" help:"咨询电话（办公电话）。 The office's phone."`
 	Mail     string `env:"LIANXIN_MAIL" default:"office@lianxin.example" help:"发信地址。 Sender of mails, organizer of feeds."`
 	Preset   string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设，见 lianxin rules presets。 Preset of rules and samples."`
+	Care     string `env:"LIANXIN_CARE" placeholder:"FILE" help:"定期关心：按群众自选的需求定期生成小事；default 用自带的 care.yaml，或指定文件；空则不生成。 Care that comes round for needs: default, a file, or empty for none."`
 	Policy   string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
 	Slips    string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
 	SMTPHost string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
@@ -167,6 +168,10 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if err != nil {
 		return nil, err
 	}
+	care, err := readCare(s.Care)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := store.LoadKeyring(s.Keys)
 	if err != nil {
 		return nil, err
@@ -180,7 +185,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if s.Seed != 0 {
 		newID = planner.SeededIDs(s.Seed, command)
 	}
-	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy,
+	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
 		Channels: s.channels()}
 	return app, nil

@@ -21,6 +21,7 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventReception:      {ZH: "领导接访", EN: "Leader's reception"},
 	planner.EventReceptionDay:   {ZH: "接访日", EN: "Reception day"},
 	planner.EventFestivalVisit:  {ZH: "节前走访", EN: "Festival visits"},
+	planner.EventVisit:          {ZH: "入户走访", EN: "Visits"},
 }
 
 // eventView is an event as pages show it. Place is the name of the village, if any; the event's own place goes first.

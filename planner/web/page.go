@@ -46,7 +46,7 @@ type navItem struct {
 }
 
 // doneWords are the notices that a redirect after a form may show.
-var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk"}
+var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk", "visit"}
 
 // page fills the frame of a page for who asks.
 func (s *Server) page(r *request, name string) *page {
@@ -77,7 +77,7 @@ func navOf(p planner.Principal) (items []navItem) {
 		items = append(items, navItem{Name: "overview", Href: "/overview"})
 	}
 	if p.Cadre != "" {
-		items = append(items, navItem{Name: "cadre", Href: "/cadres/" + url.PathEscape(string(p.Cadre))})
+		items = append(items, navItem{Name: "cadre", Href: "/cadres/" + url.PathEscape(string(p.Cadre))}, navItem{Name: "visits", Href: "/visits"})
 	}
 	for _, l := range p.ActsFor {
 		if len(p.ActsFor) == 1 {
@@ -87,6 +87,9 @@ func navOf(p planner.Principal) (items []navItem) {
 	items = append(items, navItem{Name: "pairings", Href: "/pairings"})
 	if p.SeesAll() {
 		items = append(items, navItem{Name: "rules", Href: "/rules"})
+	}
+	if p.SeesAll() || p.Is(planner.RoleSupervisor, planner.RoleClerk) {
+		items = append(items, navItem{Name: "coverage", Href: "/coverage"})
 	}
 	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"})
 	if p.Is(planner.RolePlanner, planner.RoleAdmin) {
@@ -149,7 +152,8 @@ func (s *Server) render(r *request, status int, p *page) {
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
 var pageNames = []string{"about", "accounts", "cadre", "calendar", "desk", "error", "invite", "invites", "overview", "pairing",
-	"pairings", "programs", "reception", "reminders", "rules", "sign-in", "tasks", "what-if"}
+	"pairings", "programs", "reception", "reminders", "rules", "sign-in", "tasks", "what-if",
+	"visits", "visit-paper", "coverage"}
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.
 var pages = func() map[string]map[string]*template.Template {

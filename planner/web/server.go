@@ -104,6 +104,9 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"cadres/{id}":          cadre,
 		"tasks":                tasks,
 		"desk":                 desk,
+		"visits":               visits,
+		"visits/paper":         visitPaper,
+		"coverage":             coverage,
 		"what-if":              whatIf,
 		"reminders":            reminders,
 		"rules":                rules,
@@ -120,6 +123,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /desk", s.signed(s.deskDo))
+	mux.Handle("POST /visits/{id}", s.signed(s.recordVisit))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

@@ -131,10 +131,10 @@ func TestTheMenuShowsWhatOneMayOpen(t *testing.T) {
 		want string
 	}{
 		{planner.Principal{}, "reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre pairings calendar tasks reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre visits pairings calendar tasks reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules calendar tasks reminders what-if reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules calendar tasks reminders reception accounts"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage calendar tasks reminders what-if reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage calendar tasks reminders reception accounts"},
 	} {
 		if got := names(c.p); got != c.want {
 			t.Errorf("menu of %v: got %q, want %q", c.p.Roles, got, c.want)
