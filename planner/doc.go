@@ -49,7 +49,10 @@
 //	Leader        市(县)级领导     looks after one village; receives visitors by rota
 //	LeadersMeeting 领导小组会议    the 16th of each month, after the mass-work-day
 //	MassWorkDay   群众工作日       the 15th of each month
+//	Lead          领导包案         a leader on a matter, with a plan, a next date and the duties of the office's list
+//	Matter        信访事项         a letter, reception, online or square item with statutory clocks; a remark 民情问题 has none until the person asks
 //	Mute          暂不打扰         a household's wish not to be visited until a day
+//	Opinion       满意度          the person's own word on a closed matter, by code or to somebody who did not handle it
 //	Notice        提醒            the obligation to tell somebody something by an instant; Delivery 发送 an attempt at it
 //	Pairing       结对            a cadre and the household, group or village they look after
 //	Period        周期            the year that a plan is for
@@ -75,6 +78,8 @@
 //	Event      tentative → confirmed → cancelled (RFC 5545 §3.8.1.11)
 //	Visit      planned → done | not-home | declined | moved | cancelled
 //	Task       draft → ready → in-progress → completed | cancelled | failed (FHIR R5 Task); terminal ones are never edited
+//	Matter     noted → registered → accepted | assigned → answered → closed; assigned → registered (returned within five working days);
+//	           registered → closed (not accepted, passed on); closed → assigned one rung up (不满意), once per rung
 //	Notice     scheduled → due → done | expired | cancelled
 //	Delivery   ready → leased → handed → delivered | failed | uncertain; uncertain → delivered | failed | ready
 //	Year       unpublished → provisional → official

@@ -21,6 +21,9 @@ type (
 	TaskID      string
 	AccountID   string
 	ImportID    string
+	MatterID    string
+	ActID       string
+	LeadID      string
 )
 
 // NewID gives the next ID: 26 characters of base32 in 130 random bits, or the same

@@ -24,12 +24,15 @@ func (s TaskState) Terminal() bool {
 type TaskKind string
 
 const (
-	TaskPromise  TaskKind = "promise"  // 答应的事: promised to a household with a date
-	TaskHandover TaskKind = "handover" // 清单式交接: old and new cadre visit together
-	TaskNotice   TaskKind = "notice"   // check the 公示 before it is due
-	TaskErrand   TaskKind = "errand"   // 代办: done for a household by the promised day
-	TaskEscort   TaskKind = "escort"   // 陪办: going along with somebody by the promised day
-	TaskCare     TaskKind = "care"     // 定期关心: comes round for a need that the household named
+	TaskPromise  TaskKind = "promise"   // 答应的事: promised to a household with a date
+	TaskHandover TaskKind = "handover"  // 清单式交接: old and new cadre visit together
+	TaskNotice   TaskKind = "notice"    // check the 公示 before it is due
+	TaskErrand   TaskKind = "errand"    // 代办: done for a household by the promised day
+	TaskEscort   TaskKind = "escort"    // 陪办: going along with somebody by the promised day
+	TaskCare     TaskKind = "care"      // 定期关心: comes round for a need that the household named
+	TaskMatter   TaskKind = "matter"    // a deadline of a petition matter
+	TaskFollow   TaskKind = "follow-up" // 回访 of a closed matter, by somebody who did not handle it
+	TaskLead     TaskKind = "lead"      // 包案: the next date of a leader's plan
 )
 
 // Task 跟进事项. Start, Due and End are inclusive civil dates: start ≤ due ≤ end. Key is what makes it one: a second task

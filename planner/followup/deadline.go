@@ -26,6 +26,7 @@ type Case struct {
 	AcceptedOn   civil.Date // 受理
 	AnsweredOn   civil.Date // the person received the written answer (or the review, for a recheck)
 	ExtendedOn   civil.Date // an extension was approved; zero: none
+	ExtendDays   int        // by how many days; 0: by as many as the rule allows
 	HearingFrom  civil.Date // first and last day of a hearing, both inclusive; zero: none
 	HearingUntil civil.Date
 	Roll         Roll // empty: none
@@ -61,7 +62,11 @@ func (r Rules) Of(step Step, c Case, open Open) (Deadline, error) {
 		return Deadline{}, err
 	}
 	if step == StepAnswer && !c.ExtendedOn.IsZero() {
+		plain := t.days
 		t = r.terms[StepExtend]
+		if c.ExtendDays > 0 {
+			t.days = min(t.days, plain+c.ExtendDays)
+		}
 	}
 	d := Deadline{Step: step, Days: t.days, Working: t.working, Article: t.article, Say: t.say}
 	if err := r.base(&d, t, c, open); err != nil {

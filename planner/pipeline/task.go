@@ -174,12 +174,20 @@ func (a *App) careDue(s taskSnapshot, today civil.Date) []planner.Task {
 
 // putQuietly writes tasks and cancels what still waits to be sent about the subjects.
 func putQuietly(ctx context.Context, tx *store.Tx, now time.Time, tasks []planner.Task, subjects []string) error {
+	if err := cancelSubjects(ctx, tx, now, subjects); err != nil {
+		return err
+	}
+	return tx.PutTasks(tasks)
+}
+
+// cancelSubjects cancels what still waits to be sent about the subjects.
+func cancelSubjects(ctx context.Context, tx *store.Tx, now time.Time, subjects []string) error {
 	for _, s := range subjects {
 		if _, err := notifier.CancelSubject(ctx, tx.SQL(), now, s, math.MaxInt32); err != nil {
 			return err
 		}
 	}
-	return tx.PutTasks(tasks)
+	return nil
 }
 
 // byKey sorts tasks, so that the audit has one order.
@@ -215,7 +223,7 @@ func (a *App) Tasks(ctx context.Context, p planner.Principal) (out []TaskView, e
 			continue
 		}
 		out = append(out, TaskView{ID: t.ID, Say: t.Say, DueOn: t.DueOn, State: followup.StateOn(t, today), Code: names.household[t.Household],
-			Owner: names.cadre[t.Owner].Name, Overdue: followup.Overdue(t, today)})
+			Owner: names.cadre[t.Owner].Name, Overdue: followup.Overdue(t, today), Matter: matterOf(t)})
 	}
 	return out, nil
 }
@@ -253,6 +261,9 @@ func (a *App) AdvanceTask(ctx context.Context, p planner.Principal, id planner.T
 		}
 		if !p.Speaks(ts[i].Owner) && !p.Is(planner.RolePlanner) {
 			return planner.Fail(planner.Forbidden, "这是别人承办的事项，只有承办人和经办人可以更改。", "the task is somebody else's; only its owner and the planner may change it")
+		}
+		if m := matterOf(ts[i]); m != "" && to.Terminal() {
+			return planner.Fail(planner.Conflict, "这是信访事项的期限，请在事项页面办理，办完它自己结束。", "this is the deadline of a matter; handle it on the matter's page, and it ends by itself")
 		}
 		if next, err = followup.Advance(ts[i], to, reason, today); err != nil {
 			return err

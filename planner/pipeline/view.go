@@ -221,6 +221,7 @@ type TaskView struct {
 	Code    string            `json:"code,omitempty"` // household code
 	Owner   string            `json:"owner,omitempty"`
 	Overdue bool              `json:"overdue"`
+	Matter  planner.MatterID  `json:"matter,omitempty"` // handled on that matter's page
 }
 
 // ScheduleView 接访日程 is the public reception schedule of one month: officials only.

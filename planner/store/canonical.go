@@ -100,6 +100,20 @@ var canonicalSections = []section{
 	}),
 	sectionOf("holiday-notices", notices, everyNotice, chunk, func(tx *Tx, r noticeRow) (any, error) { return r, nil }),
 	sectionOf("area-days", areaDays, everyAreaDay, chunk, func(tx *Tx, r areaDayRow) (any, error) { return r, nil }),
+	sectionOf("matters", matters, everyMatter, chunk, func(tx *Tx, r matterRow) (_ any, err error) {
+		for name, of := range map[string]*nullable{"story": &r.Story, "contact": &r.Contact, "reason": &r.Reason} {
+			if *of, err = tx.fingerprint(matterPlace(planner.MatterID(r.ID), name), *of); err != nil {
+				return nil, err
+			}
+		}
+		return r, nil
+	}),
+	sectionOf("matter_acts", matterActs, everyAct, chunk, func(tx *Tx, r actRow) (_ any, err error) {
+		r.Say, err = tx.fingerprint(actPlace(planner.ActID(r.ID)), r.Say)
+		return r, err
+	}),
+	sectionOf("matter_leads", leads, everyLead, chunk, func(tx *Tx, r leadRow) (any, error) { return r, nil }),
+	sectionOf("matters_routed", routed, everyRouted, chunk, func(tx *Tx, r routedRow) (any, error) { return r, nil }),
 	sectionOf("settings", settings, everySetting, chunk, func(tx *Tx, r settingRow) (any, error) { return r, nil }),
 }
 

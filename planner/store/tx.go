@@ -28,7 +28,8 @@ type Tx struct {
 	who   planner.Principal
 	op    Op
 	write bool
-	seen  *scope // resolved on first use
+	seen  *scope                    // resolved on first use
+	held  map[planner.MatterID]bool // matters found within the scope: an act may take one out of it halfway
 	trail trail
 	vault map[string]householdKey
 }

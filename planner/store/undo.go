@@ -42,6 +42,16 @@ var references = []reference{
 	{"cadre", "visit", query(`SELECT cadre AS target, id FROM visits WHERE cadre IN (:ids)`)},
 	{"cadre", "task", query(`SELECT owner AS target, id FROM tasks WHERE owner IN (:ids)`)},
 	{"cadre", "account", query(`SELECT cadre AS target, id FROM accounts WHERE cadre IN (:ids)`)},
+	{"area", "matter", query(`SELECT area AS target, id FROM matters WHERE area IN (:ids)`)},
+	{"unit", "matter", query(`SELECT unit AS target, id FROM matters WHERE unit IN (:ids)`)},
+	{"unit", "matter", query(`SELECT receiver_unit AS target, id FROM matters WHERE receiver_unit IN (:ids)`)},
+	{"unit", "matter", query(`SELECT unit AS target, matter AS id FROM matter_acts WHERE unit IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT receiver AS target, id FROM matters WHERE receiver IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT officer AS target, id FROM matters WHERE officer IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT cadre AS target, matter AS id FROM matter_acts WHERE cadre IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT to_cadre AS target, matter AS id FROM matter_acts WHERE to_cadre IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT leader AS target, matter AS id FROM matter_leads WHERE leader IN (:ids)`)},
+	{"cadre", "matter", query(`SELECT extended_by AS target, matter AS id FROM matter_leads WHERE extended_by IN (:ids)`)},
 	{"household", "recusal", query(`SELECT household AS target, id FROM recusals WHERE household IN (:ids)`)},
 	{"household", "pairing", query(`SELECT household AS target, id FROM pairings WHERE household IN (:ids)`)},
 	{"household", "visit", query(`SELECT household AS target, id FROM visits WHERE household IN (:ids)`)},
@@ -274,11 +284,11 @@ func (tx *Tx) turnBack(fates []*fate) error {
 
 // kindText words the kinds of rows for people.
 var kindText = map[string]string{"area": "区划", "unit": "单位", "cadre": "干部", "household": "户", "recusal": "回避", "plan": "方案",
-	"pairing": "结对", "event": "日程", "visit": "走访", "task": "事项", "account": "账号", "area-day": "区划日子"}
+	"pairing": "结对", "event": "日程", "visit": "走访", "task": "事项", "account": "账号", "area-day": "区划日子", "matter": "信访事项"}
 
 // kindTextEN is kindText in English.
 var kindTextEN = map[string]string{"区划": "area", "单位": "unit", "干部": "cadre", "户": "household", "回避": "recusal", "方案": "plan",
-	"结对": "pairing", "日程": "event", "走访": "visit", "事项": "task", "账号": "account", "区划日子": "area day"}
+	"结对": "pairing", "日程": "event", "走访": "visit", "事项": "task", "账号": "account", "区划日子": "area day", "信访事项": "matter"}
 
 // label is what people know a row by: its code or key, else its ID.
 func label(f *fate) string {
