@@ -178,16 +178,20 @@ func (x *Index) drawTask(t planner.Task, lang string) Event {
 		On: t.DueOn, Status: planner.StatusConfirmed, Transparent: true, Class: Private, Organizer: x.organizer(),
 		Categories: []string{catTask.In(lang)}, URL: x.src.BaseURL + "/tasks", Related: []Relation{{"", x.derived("task", string(t.ID))}},
 	}
-	about := x.households[t.Household].Code
-	if about == "" {
-		about = kindTask[t.Kind].In(lang)
-	}
-	v.Summary = fill(sumTask, lang, "about", about)
+	v.Summary = fill(sumTask, lang, "about", x.aboutTask(t, lang))
 	v.Description = fill(sayTask, lang, "kind", kindTask[t.Kind].In(lang), "until", t.EndOn.String()) + "\n" + fill(sayLink, lang, "url", v.URL)
 	if t.State.Terminal() {
 		v.Status = planner.StatusCancelled // the mirror goes, whatever became of the task
 	}
 	return x.close(v, false, lang)
+}
+
+// aboutTask is all that leaves the house of what a task is about: the household's code, else the kind.
+func (x *Index) aboutTask(t planner.Task, lang string) string {
+	if code := x.households[t.Household].Code; code != "" {
+		return code
+	}
+	return kindTask[t.Kind].In(lang)
 }
 
 // drawDay is a holiday or make-up day. Its stamp is set by its year alone: nobody edits it, and an official notice

@@ -119,6 +119,9 @@ func (w *writer) event(e *Event, bare bool) {
 	if e.Organizer.Mail != "" {
 		w.begin("ORGANIZER")
 		w.param("CN", e.Organizer.Name)
+		if w.quiet {
+			w.out = append(w.out, ";SCHEDULE-AGENT=NONE"...)
+		}
 		if !plain(e.Organizer.Mail) {
 			w.refuse("ORGANIZER", e.Organizer.Mail)
 		}

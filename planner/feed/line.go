@@ -15,6 +15,7 @@ type writer struct {
 	out   []byte
 	start int
 	fold  []byte // scratch: a long line while it is folded
+	quiet bool   // for CalDAV: no program may mail the people named
 	err   error  // the first refusal; the rest is still written, and thrown away
 
 	at     time.Time // the instant last written, and its text: most events of a feed were laid at once

@@ -2,6 +2,9 @@ package feed
 
 import (
 	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -183,4 +186,14 @@ func FuzzEscape(f *testing.F) {
 			t.Errorf("got %q from parameter %q, want %q", got, param, clean)
 		}
 	})
+}
+
+// writeTemp writes a numbered .ics file.
+func writeTemp(t *testing.T, dir string, n int, b []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, fmt.Sprintf("%d.ics", n))
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

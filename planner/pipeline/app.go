@@ -34,6 +34,7 @@ type App struct {
 
 	explained explained
 	calendars calendarCache
+	davProps  sync.Map // account → how its programs show collections
 	programs  sync.Map // login and hash of a program's password → program
 }
 

@@ -272,7 +272,10 @@ func (a *App) AdvanceTask(ctx context.Context, p planner.Principal, id planner.T
 		if next.State.Terminal() {
 			quiet = []string{taskSubject(next)}
 		}
-		return putQuietly(ctx, tx, now, []planner.Task{next}, quiet)
+		if err := putQuietly(ctx, tx, now, []planner.Task{next}, quiet); err != nil || next.State != planner.TaskCompleted {
+			return err
+		}
+		return tx.NoteTaskEnd(next.ID, now)
 	})
 	if err == nil && next.Kind == planner.TaskHandover && next.State == planner.TaskCompleted {
 		// On its own: the promises may lie outside p's scope. If it is cut off here, the next sweep does it.

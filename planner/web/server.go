@@ -85,6 +85,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /favicon.ico", http.HandlerFunc(s.favicon))
 	mux.Handle("GET /healthz", http.HandlerFunc(s.health))
 	mux.Handle("GET /f/{file}", http.HandlerFunc(s.feed))
+	mux.Handle("/.well-known/caldav", http.HandlerFunc(s.wellKnown))
+	mux.Handle(davRoot, http.HandlerFunc(s.dav))
 	mux.Handle("GET /reception", s.open(s.html(reception)))
 	mux.Handle("GET /api/reception", s.open(s.json(reception)))
 	mux.Handle("GET /about", s.open(s.html(about)))
@@ -158,7 +160,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			// The pattern, never the path: a path may hold a feed token or an invitation code.
 			s.Log.Debug("request", "method", r.Method, "route", r.Pattern, "took", time.Since(start))
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, 64<<10) // forms only; nothing is uploaded here
+		if !strings.HasPrefix(r.URL.Path, davRoot) { // which has its own limits
+			r.Body = http.MaxBytesReader(w, r.Body, 64<<10) // forms only; nothing is uploaded here
+		}
 		next.ServeHTTP(w, r)
 	})
 }

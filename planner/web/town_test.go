@@ -3,6 +3,10 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,14 +29,51 @@ const townPassword = "十五日去付村社区看看"
 // newTown makes four villages of three groups, four leaders, three section-level cadres, six of staff and sixty households.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: dbtest.SQLite(t), Keys: store.TestKeyring(1), Log: slog.New(slog.DiscardHandler)})
+	townOnce.Do(func() {
+		url := dbtest.SQLite(t)
+		buildTown(t, url)
+		b, err := os.ReadFile(strings.TrimPrefix(url, "sqlite:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		townFile = b
+	})
+	if townFile == nil {
+		t.Fatal("the town could not be made, see the first test")
+	}
+	path := filepath.Join(t.TempDir(), "town.db")
+	if err := os.WriteFile(path, townFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := townApp(t, "sqlite:"+path)
+	t.Cleanup(func() { app.DB.Close() })
+	app.NewID = planner.SeededIDs(2, t.Name())
+	return &town{App: app, server: &Server{App: app, Version: "test"}}
+}
+
+// The town is made once and copied for each test.
+var (
+	townOnce sync.Once
+	townFile []byte
+)
+
+// townApp opens a town's database.
+func townApp(t *testing.T, url string) *pipeline.App {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Options{URL: url, Keys: store.TestKeyring(1), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
 	now := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC) // 08:00 in Shanghai
-	app := &pipeline.App{DB: db, Now: func() time.Time { return now }, Zone: shanghai, NewID: planner.SeededIDs(1, t.Name()), Host: "lianxin.example",
+	return &pipeline.App{DB: db, Now: func() time.Time { return now }, Zone: shanghai, NewID: planner.SeededIDs(1, t.Name()), Host: "lianxin.example",
 		BaseURL: "https://lianxin.example", Office: office().App.Office, Preset: "yima", Channels: []notifier.Channel{notifier.File{Dir: t.TempDir()}}, Log: slog.New(slog.DiscardHandler)}
+}
+
+// buildTown fills an empty database and closes it.
+func buildTown(t *testing.T, url string) {
+	t.Helper()
+	app := townApp(t, url)
+	db, now := app.DB, app.Now()
 	sys := planner.System("test")
 	must := func(err error) {
 		t.Helper()
@@ -54,7 +95,7 @@ func newTown(t *testing.T) *town {
 		}
 		return nil
 	}))
-	_, err = app.Plan(t.Context(), sys, pipeline.PlanRequest{Period: 2026})
+	_, err := app.Plan(t.Context(), sys, pipeline.PlanRequest{Period: 2026})
 	must(err)
 	_, err = app.Review(t.Context(), sys, 2026)
 	must(err)
@@ -77,7 +118,7 @@ func newTown(t *testing.T) *town {
 		must(err)
 		must(app.SetPassword(t.Context(), sys, a.Login, townPassword))
 	}
-	return &town{App: app, server: &Server{App: app, Version: "test"}}
+	must(db.Close())
 }
 
 func townRoster() (r planner.Roster) {

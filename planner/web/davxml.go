@@ -1,0 +1,173 @@
+package web
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+)
+
+// Namespaces of WebDAV and its relatives.
+const (
+	nsDAV    = "DAV:"
+	nsCal    = "urn:ietf:params:xml:ns:caldav"
+	nsServer = "http://calendarserver.org/ns/"
+	nsApple  = "http://apple.com/ns/ical/"
+)
+
+// prefixes under which we write them. They are declared once, on the outermost element.
+var prefixes = map[string]string{nsDAV: "D", nsCal: "C", nsServer: "S", nsApple: "A"}
+
+const declared = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
+
+const namespaces = ` xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/" xmlns:A="http://apple.com/ns/ical/"`
+
+// element is one XML element of a request.
+type element struct {
+	xml.Name
+	attrs []xml.Attr
+	text  string
+	kids  []*element
+}
+
+// Limits of a request's body. A multiget of 500 hrefs takes some 50 KB and 500 elements.
+const (
+	maxDavXML      = 256 << 10
+	maxDavDepth    = 32
+	maxDavElements = 10_000
+)
+
+// errTooLarge is a body beyond the limits; any other error of parseXML is no XML.
+var errTooLarge = errors.New("the body is too large")
+
+// readXML reads a request's body; an empty one is nil. Directives (DOCTYPE) are refused: nothing of ours needs an entity.
+func readXML(body io.Reader) (*element, error) {
+	b, err := io.ReadAll(io.LimitReader(body, maxDavXML+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > maxDavXML {
+		return nil, errTooLarge
+	}
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil, nil
+	}
+	return parseXML(b)
+}
+
+func parseXML(b []byte) (root *element, err error) {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	d.Strict = true
+	var open []*element
+	n := 0
+	for {
+		t, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			if n++; n > maxDavElements || len(open) == maxDavDepth {
+				return nil, errTooLarge
+			}
+			e := &element{Name: t.Name, attrs: t.Attr}
+			switch {
+			case len(open) > 0:
+				last := open[len(open)-1]
+				last.kids = append(last.kids, e)
+			case root != nil:
+				return nil, errors.New("two outermost elements")
+			default:
+				root = e
+			}
+			open = append(open, e)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if len(open) > 0 {
+				open[len(open)-1].text += string(t)
+			}
+		case xml.Directive:
+			return nil, errors.New("a directive")
+		}
+	}
+	if root == nil || len(open) > 0 {
+		return nil, errors.New("no whole element")
+	}
+	return root, nil
+}
+
+// is reports whether e is the element of a name; a nil e is none.
+func (e *element) is(space, local string) bool {
+	return e != nil && e.Space == space && e.Local == local
+}
+
+// kid returns the first child of a name, nil if there is none.
+func (e *element) kid(space, local string) *element {
+	if e != nil {
+		for _, k := range e.kids {
+			if k.is(space, local) {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+func (e *element) attr(name string) string {
+	for _, a := range e.attrs {
+		if a.Name.Local == name && a.Name.Space == "" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// word is the text without the blanks around it; a nil e has none.
+func (e *element) word() string {
+	if e == nil {
+		return ""
+	}
+	return strings.TrimSpace(e.text)
+}
+
+// tag appends an element's name as we write it: with one of our prefixes, or with its namespace declared on the spot.
+func appendTag(b []byte, n xml.Name, end string) []byte {
+	b = append(b, '<')
+	if end == "</" {
+		b = append(b, '/')
+	}
+	if p, ok := prefixes[n.Space]; ok {
+		b = append(append(append(b, p...), ':'), n.Local...)
+	} else if n.Space == "" {
+		b = append(b, n.Local...)
+		if end != "</" {
+			b = append(b, ` xmlns=""`...)
+		}
+	} else {
+		b = append(append(b, "X:"...), n.Local...)
+		if end != "</" {
+			b = append(b, ` xmlns:X="`...)
+			b = appendEscaped(b, n.Space)
+			b = append(b, '"')
+		}
+	}
+	if end == "/" {
+		b = append(b, '/')
+	}
+	return append(b, '>')
+}
+
+// appendEscaped appends text as content or as the value of an attribute.
+func appendEscaped(b []byte, s string) []byte {
+	var buf bytes.Buffer
+	if !strings.ContainsAny(s, "&<>\"'\r\n\t") {
+		return append(b, s...)
+	}
+	_ = xml.EscapeText(&buf, []byte(s)) // into memory: cannot fail
+	return append(b, buf.Bytes()...)
+}
