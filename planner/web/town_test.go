@@ -118,6 +118,8 @@ func buildTown(t *testing.T, url string) {
 		must(err)
 		must(app.SetPassword(t.Context(), sys, a.Login, townPassword))
 	}
+	_, err = db.Writer().ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)") // else the file alone would lack the end
+	must(err)
 	must(db.Close())
 }
 
