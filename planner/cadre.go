@@ -62,7 +62,8 @@ type Cadre struct {
 // Leave 请假 of a cadre. A leave of at least LongLeaveDays takes its cadre out of the pairing.
 type Leave struct {
 	Span   civil.Span `json:"span"`
-	Reason string     `json:"-"` // the planner's alone (domain rule: others read 工作调整)
+	Reason string     `json:"-"`               // the planner's alone (domain rule: others read 工作调整)
+	Cover  bool       `json:"cover,omitempty"` // however short, others look after the households meanwhile
 }
 
 // LongLeaveDays is the length from which a leave that covers the plan's start counts as 长期请假. A setting in later
@@ -89,7 +90,7 @@ func (c Cadre) LongLeaveIn(s civil.Span) bool {
 		if until.IsZero() || !s.Until.IsZero() && until.After(s.Until) {
 			until = s.Until
 		}
-		if until.Sub(from) >= LongLeaveDays {
+		if until.Sub(from) >= LongLeaveDays || l.Cover && from.Before(until) {
 			return true
 		}
 	}

@@ -90,6 +90,8 @@ type Certificate struct {
 	Potentials []Seconds `json:"potentials"` // p_j ≥ 0 for each cadre of the tier, sorted by cadre code
 	Cadres     []CadreID `json:"cadres"`     // the cadres that Potentials stand for
 	Fewest     *Fewest   `json:"fewest,omitempty"`
+	Units      []UnitID  `json:"units,omitempty"` // of TierUnit: whom Potentials stand for
+	Tree       []Branch  `json:"tree,omitempty"`  // of TierUnit: where one set of potentials does not prove the bound
 }
 
 // Fewest is the first phase of a replanned tier: as few unserved as can be, among those plans the fewest changed targets,
@@ -119,6 +121,8 @@ type Plan struct {
 	Pins         []Pin         `json:"pins,omitempty"`
 	Certificates []Certificate `json:"certificates"`
 	Watches      []Finding     `json:"watches,omitempty"` // checked afterwards, never steering
+	Links        []Link        `json:"links,omitempty"`   // of the further tiers, sorted by tier, then as they were laid
+	Proofs       []Certificate `json:"proofs,omitempty"`  // of the further tiers; that of the units may have a gap
 }
 
 // Price is the sum over the tiers.

@@ -8,4 +8,6 @@ type Roster struct {
 	Cadres     []Cadre
 	Households []Household
 	Recusals   []Recusal
+	Helpers    []Helper // by code
+	Wishes     []Wish   // the planner's alone
 }

@@ -16,7 +16,7 @@ const densePairs = 1 << 25
 // place solves a tier.
 func place(ctx context.Context, inst *rule.Instance, progress func(done, total int)) (*flow.Solution, error) {
 	if len(inst.Cadres)*len(inst.Targets) <= densePairs {
-		return flow.Solve(ctx, problem(inst), progress)
+		return flow.SolveGrouped(ctx, problem(inst), groupsOf(inst), progress)
 	}
 	return placeBlocks(ctx, inst, progress)
 }
@@ -105,4 +105,12 @@ func placeBlock(ctx context.Context, inst *rule.Instance, b rule.Block, out *flo
 		out.Potentials[b.Cadres[j]] = int64(p)
 	}
 	return r.Price, bound, nil
+}
+
+// groupsOf are the capped units as the solver has them.
+func groupsOf(inst *rule.Instance) (gs []flow.Group) {
+	for _, u := range inst.UnitCaps {
+		gs = append(gs, flow.Group{Most: u.Most, Sinks: u.Cadres})
+	}
+	return gs
 }

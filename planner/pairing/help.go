@@ -45,7 +45,7 @@ func (x *Index) HelpUnits(ctx context.Context) ([]Help, error) {
 func (x *part) helpUnits() (out []*Help) {
 	best := map[planner.UnitID]*Help{}
 	for j, c := range x.inst.Cadres {
-		if c.Away || x.load[j] < c.Cap {
+		if c.Away || x.load[j] < c.Cap || x.inst.Capped(j) {
 			continue // one place more beside an empty one saves nothing
 		}
 		saves := x.saved(j, int32(x.inst.LoadPrice(j, c.Cap+1)))
@@ -94,7 +94,7 @@ func (x *part) helpVillages(ctx context.Context) (out []*Help, err error) {
 		code := t.Household.Village
 		h := best[code]
 		for j, c := range x.inst.Cadres {
-			if c.Away || x.load[j] < c.Cap {
+			if c.Away || x.load[j] < c.Cap || x.inst.Capped(j) {
 				continue
 			}
 			saves := x.savedFor(i, j, int32(x.inst.LoadPrice(j, c.Cap+1)), row)

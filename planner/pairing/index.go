@@ -52,15 +52,21 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 			upper = append(upper, p)
 		}
 	}
-	inst, err := rule.Lay(in.Question(), planner.TierHousehold, upper)
+	inst, err := rule.Lay(in.Question().Serving(plan.Links), planner.TierHousehold, upper)
 	if err != nil {
 		return nil, err
 	}
 	k := slices.IndexFunc(plan.Certificates, func(c planner.Certificate) bool { return c.Tier == planner.TierHousehold })
-	if k < 0 || plan.Certificates[k].Instance != inst.Hash() {
+	if k < 0 {
 		return nil, stale(nil)
 	}
 	cert := plan.Certificates[k]
+	if cert.Fewest != nil {
+		inst.DealAsPresent()
+	}
+	if cert.Instance != inst.Hash() {
+		return nil, stale(nil)
+	}
 	x := &Index{inst: inst, of: make([]int, len(inst.Targets)), row: make(map[planner.HouseholdID]int, len(inst.Targets)), column: make(map[planner.CadreID]int, len(inst.Cadres))}
 	for j, c := range inst.Cadres {
 		x.column[c.ID] = j
@@ -73,6 +79,15 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 		if p.Tier == planner.TierHousehold {
 			has[p.Household] = p.Cadre
 		}
+	}
+	if cert.Fewest == nil {
+		load := make([]int, len(inst.Cadres))
+		for _, id := range has {
+			if j, ok := x.column[id]; ok {
+				load[j]++
+			}
+		}
+		inst.Deal(load)
 	}
 	if len(cert.Potentials) != len(cert.Cadres) || cert.Fewest != nil && len(cert.Fewest.Potentials) != len(cert.Cadres) {
 		return nil, stale(nil)
@@ -123,7 +138,31 @@ func restrict(inst *rule.Instance, b rule.Block) *rule.Instance {
 	for i, k := range b.Targets {
 		sub.Targets[i] = inst.Targets[k]
 	}
+	regroup(inst, &sub)
 	return &sub
+}
+
+// regroup gives a part of an instance the caps of units with its own indices.
+func regroup(inst, sub *rule.Instance) {
+	if len(inst.UnitCaps) == 0 {
+		return
+	}
+	at := map[*rule.Cadre]int32{}
+	for j, c := range sub.Cadres {
+		at[c] = int32(j)
+	}
+	sub.UnitCaps = nil
+	for _, u := range inst.UnitCaps {
+		g := rule.UnitCap{Most: u.Most}
+		for _, j := range u.Cadres {
+			if k, ok := at[inst.Cadres[j]]; ok {
+				g.Cadres = append(g.Cadres, k)
+			}
+		}
+		if len(g.Cadres) > 0 {
+			sub.UnitCaps = append(sub.UnitCaps, g)
+		}
+	}
 }
 
 // newPart takes a block out of the instance.

@@ -66,10 +66,16 @@ func Conflicts(ctx context.Context, in Input) (out []Infeasible, err error) {
 	if err := in.Book.Check(); err != nil {
 		return nil, err
 	}
+	if in.links, _, _, err = solveUnits(ctx, in.quiet(), false); err != nil {
+		return nil, err
+	}
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(in.Question(), tier, upper)
 		if err != nil {
+			return nil, err
+		}
+		if err := dealt(ctx, inst); err != nil {
 			return nil, err
 		}
 		if len(inst.Targets) == 0 {
@@ -94,6 +100,26 @@ func Conflicts(ctx context.Context, in Input) (out []Infeasible, err error) {
 		}
 	}
 	return out, nil
+}
+
+// dealt deals the caps of units out to their cadres as the plan that serves the most does, so that whoever looks at places
+// cadre by cadre finds the same number of them.
+func dealt(ctx context.Context, inst *rule.Instance) error {
+	if len(inst.UnitCaps) == 0 {
+		return nil
+	}
+	sol, err := place(ctx, inst, nil)
+	if err != nil {
+		return err
+	}
+	load := make([]int, len(inst.Cadres))
+	for _, j := range sol.Sink {
+		if j >= 0 {
+			load[j]++
+		}
+	}
+	inst.Deal(load)
+	return nil
 }
 
 // conflictOf looks at one block of a tier; Short is 0 if all of it can be served.

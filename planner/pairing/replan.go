@@ -40,13 +40,21 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
 	var moved []Moved
 	var upper []planner.Pairing
-	q := in.Question().Hashed()
+	links, proof, short, err := solveUnits(ctx, in, true)
+	if err != nil {
+		return planner.Plan{}, nil, err
+	}
+	if proof != nil {
+		plan.Links, plan.Proofs, plan.Watches = links, append(plan.Proofs, *proof), short
+	}
+	q := in.Question().Serving(plan.Links).Hashed()
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
 		if err != nil {
 			return planner.Plan{}, nil, err
 		}
 		upper = nil
+		inst.DealAsPresent()
 		if len(inst.Targets) > 0 {
 			if err := checkPins(inst); err != nil {
 				return planner.Plan{}, nil, err
@@ -64,6 +72,9 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 		if in.Progress != nil {
 			in.Progress(tier, len(inst.Targets), len(inst.Targets))
 		}
+	}
+	if err := in.further(ctx, &plan, true); err != nil {
+		return planner.Plan{}, nil, fmt.Errorf("replan %d: %w", in.Period, err)
 	}
 	return plan, append(moved, gone(*in.Last, in.Roster)...), nil
 }

@@ -23,11 +23,13 @@ type Input struct {
 	Pins     []planner.Pin
 	NewID    planner.NewID
 	Progress func(tier planner.Tier, done, total int) // may be nil
+
+	links []planner.Link // of units, where a question is asked again under the same ones
 }
 
 // Question is the part of the input that the answer depends on.
 func (in Input) Question() rule.Question {
-	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}
+	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}.Serving(in.links)
 }
 
 // Solve makes a draft plan of all tiers, each proved optimal. Invalid: a bad rule book, a cadre without a unit, a pin that
@@ -38,7 +40,14 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 	}
 	plan := planner.Plan{ID: planner.PlanID(in.NewID()), Period: in.Period, Status: planner.PlanDraft, Preset: in.Preset.ID, Book: in.Book.Hash(),
 		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
-	q := in.Question().Hashed()
+	links, proof, short, err := solveUnits(ctx, in, false)
+	if err != nil {
+		return planner.Plan{}, err
+	}
+	if proof != nil {
+		plan.Links, plan.Proofs, plan.Watches = links, append(plan.Proofs, *proof), short
+	}
+	q := in.Question().Serving(plan.Links).Hashed()
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
@@ -61,6 +70,9 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		plan.Watches = append(plan.Watches, watch(inst, rows)...)
 		upper = rows
 	}
+	if err := in.further(ctx, &plan, false); err != nil {
+		return planner.Plan{}, fmt.Errorf("plan %d: %w", in.Period, err)
+	}
 	return plan, nil
 }
 
@@ -81,7 +93,7 @@ func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pa
 	}
 	var err error
 	sol, pinned := pinnedOnly(inst)
-	if !pinned {
+	if !pinned || len(inst.UnitCaps) > 0 {
 		sol, err = place(ctx, inst, progress)
 	}
 	if errors.Is(err, flow.ErrTooLarge) {
@@ -125,6 +137,16 @@ func checkPins(inst *rule.Instance) error {
 		if pinned[j]++; pinned[j] > t.Pin.Cap {
 			return planner.Fail(planner.Invalid, fmt.Sprintf("锁定给%s的户超过其上限%d户，请取消多出的锁定。", t.Pin.Name, t.Pin.Cap),
 				fmt.Sprintf("more households are pinned to %s than the %d they may have; drop some pins.", t.Pin.Name, t.Pin.Cap))
+		}
+	}
+	for _, u := range inst.UnitCaps {
+		sum := 0
+		for _, j := range u.Cadres {
+			sum += pinned[j]
+		}
+		if unit := inst.Cadres[u.Cadres[0]].Unit.Name; sum > u.Most {
+			return planner.Fail(planner.Invalid, fmt.Sprintf("锁定给%s的户共%d户，超过政策给该单位定的上限%d户，请取消多出的锁定。", unit, sum, u.Most),
+				fmt.Sprintf("%d households are pinned to cadres of %s, more than the %d that the policy allows the unit; drop some pins.", sum, unit, u.Most))
 		}
 	}
 	return nil

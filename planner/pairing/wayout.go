@@ -203,7 +203,7 @@ func (s *seeker) relaxed(places, lift bool) error {
 				mc = append(mc, 0) // what leave leaves unsaid is priced when the way is checked
 			}
 		}
-		if places && !c.Away && !s.banPlace[c] {
+		if places && !c.Away && !s.banPlace[c] && !inst.Capped(j) {
 			last := int32(0)
 			if len(mc) > 0 {
 				last = mc[len(mc)-1]
@@ -303,8 +303,8 @@ func (s *seeker) enough(by int) bool {
 }
 
 func grow(inst *rule.Instance, by int) {
-	for _, c := range inst.Cadres {
-		if !c.Away {
+	for j, c := range inst.Cadres {
+		if !c.Away && !inst.Capped(j) {
 			c.Cap += by
 		}
 	}
@@ -341,6 +341,7 @@ func (s *seeker) same(inst *rule.Instance) *rule.Instance {
 	sub := *inst
 	sub.Cadres = slices.DeleteFunc(slices.Clone(inst.Cadres), func(c *rule.Cadre) bool { return !cadre[c.ID] })
 	sub.Targets = slices.DeleteFunc(slices.Clone(inst.Targets), func(t *rule.Target) bool { return !target[t.Code] })
+	regroup(inst, &sub)
 	return &sub
 }
 

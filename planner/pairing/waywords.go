@@ -15,6 +15,7 @@ var (
 	sayLiftPin    = planner.Text{ZH: "取消{target}的锁定", EN: "drop the pin of {target}"}
 	sayLiftRule   = planner.Text{ZH: "停用规则“{rule}”", EN: "switch off the rule {rule}"}
 	sayRaise      = planner.Text{ZH: "每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}"}
+	sayRaiseFree  = planner.Text{ZH: "除受单位上限限制的以外，每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}, but for those whose unit is capped"}
 	sayLeaveOut   = planner.Text{ZH: "本期先不安排{what}", EN: "leave out for now: {what}"}
 	sayThenAll    = planner.Text{ZH: "，就都能安排（总代价{mins}分钟）。", EN: "; then all have a cadre (at {mins} minutes)."}
 	sayThenRest   = planner.Text{ZH: "，其余都能安排（总代价{mins}分钟）。", EN: "; then all others have a cadre (at {mins} minutes)."}
@@ -45,7 +46,11 @@ func sayWay(inst *rule.Instance, w Way, served planner.Seconds) planner.Text {
 		add(sayLifted(inst, e))
 	}
 	if w.Raise > 0 {
-		add(sayRaise.Fill("n", fmt.Sprint(w.Raise)))
+		if len(inst.UnitCaps) > 0 {
+			add(sayRaiseFree.Fill("n", fmt.Sprint(w.Raise)))
+		} else {
+			add(sayRaise.Fill("n", fmt.Sprint(w.Raise)))
+		}
 	}
 	end := sayThenAll
 	if len(w.Leave) > 0 {

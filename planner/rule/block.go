@@ -123,6 +123,7 @@ const (
 var readings = map[string]reading{
 	Recusal.ID: readsPlace | readsMarks, LongLeave.ID: readsPlace, Consent.ID: readsMarks, Pinned.ID: readsMarks, WithinCounty.ID: readsPlace,
 	Travel.ID: readsPlace, UnitVillage.ID: readsPlace, UpperTier.ID: readsPlace, Contiguity.ID: readsPlace, NativeVillage.ID: readsPlace,
+	WishedCadre.ID: readsPlace, AnotherPlease.ID: readsPlace, WishedPlace.ID: readsPlace, StayInUnit.ID: readsPlace, // see place
 	NeedSkill.ID: readsNeeds, Continuity.ID: readsLast,
 }
 
@@ -173,12 +174,19 @@ func (in *Instance) Tables(ctx context.Context, b Block) (t *Tables, ok bool, er
 		}
 		t.Gift = append(t.Gift, g)
 	}
-	type place struct{ village, group, upper int32 }
+	type place struct {
+		village, group, upper int32
+		cover                 planner.UnitID
+		wish                  int // a target with wishes is a place of its own; 0: none
+	}
 	places, kinds := map[place]int32{}, map[uint8]int32{}
 	var at, kind []*Target
 	for i, x := range b.Targets {
 		target := in.Targets[x]
-		p := place{target.village, target.group, target.upper}
+		p := place{target.village, target.group, target.upper, target.cover, 0}
+		if target.wished != nil || target.another != nil {
+			p.wish = i + 1
+		}
 		k, seen := places[p]
 		if !seen {
 			k = int32(len(places))

@@ -45,6 +45,7 @@ type PairRule struct {
 	Times   func(Pair) int64     // how often the price counts, ≥ 0; nil: once
 	Price   Minutes              // per time, ≥ 0; of a Forbid always 0
 	Say     planner.Text         // see Placeholders for what it may name
+	Once    bool                 // of the tier of units: its price is for the link, not for each household
 	Private bool                 // the planner's alone; others read 工作调整 or 按规定不安排
 	Words   func(Pair) [2]string // value of {what}: Chinese, English; nil if Say has none
 	Match   Example              // a case that the rule is about
@@ -178,7 +179,7 @@ func (b Book) Priced(prices map[string]Minutes) (Book, error) {
 func (b Book) Hash() string {
 	h := sha256.New()
 	for _, r := range b.Pairs {
-		fmt.Fprintf(h, "pair\x1f%s\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s\x1f%t\n", r.ID, r.Effect, r.Tiers, r.Price, r.Say.ZH, r.Say.EN, r.Private)
+		fmt.Fprintf(h, "pair\x1f%s\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s\x1f%t\x1f%t\n", r.ID, r.Effect, r.Tiers, r.Price, r.Say.ZH, r.Say.EN, r.Private, r.Once)
 	}
 	for _, r := range b.Loads {
 		fmt.Fprintf(h, "load\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s", r.ID, r.Tiers, r.Price, r.Say.ZH, r.Say.EN)

@@ -14,8 +14,10 @@ func Default() Book {
 		Pairs: []PairRule{
 			Recusal, LongLeave, Consent, WithinCounty, Pinned,
 			Travel, UnitVillage, UpperTier, Continuity, Contiguity, NeedSkill, NativeVillage,
+			WishedCadre, AnotherPlease, WishedPlace, StayInUnit,
+			UnitLink, NewUnitLink, SecondNotFirst, SecondOtherUnit, VolunteerFits, TenVillage, TenGroup,
 		},
-		Loads:    []LoadRule{OneVillage, EvenGroups, FairShare},
+		Loads:    []LoadRule{OneVillage, EvenGroups, FairShare, EvenUnits},
 		Unserved: 10_000,
 	}
 }
@@ -41,7 +43,7 @@ var LongLeave = PairRule{
 
 // Consent 同意: nobody is paired who has not agreed. PIPL Art. 13–15.
 var Consent = PairRule{
-	ID: "consent", Name: "同意", Effect: Forbid, Private: true, Tiers: []planner.Tier{planner.TierHousehold},
+	ID: "consent", Name: "同意", Effect: Forbid, Private: true, Tiers: []planner.Tier{planner.TierHousehold, planner.TierSecond, planner.TierVolunteer},
 	When: func(p Pair) bool { return !p.Target.Household.Served() },
 	Say:  planner.Text{ZH: "{target}未同意结对", EN: "{target} has not agreed to be paired"},
 	Match: Example{Say: planner.Text{ZH: "101户撤回了同意", EN: "household 101 withdrew its consent"},
@@ -74,7 +76,7 @@ var Travel = PairRule{
 
 // UnitVillage 单位包村: a unit's cadres serve the villages that the unit serves, unless capacity forces them out.
 var UnitVillage = PairRule{
-	ID: "unit-village", Name: "单位包村", Effect: Avoid, Price: 15,
+	ID: "unit-village", Name: "单位包村", Effect: Avoid, Price: 15, Tiers: []planner.Tier{planner.TierVillage, planner.TierGroup, planner.TierHousehold, planner.TierSecond},
 	When: func(p Pair) bool { return p.Cadre.Unit.linked && !p.Cadre.Unit.serves[p.Target.village] },
 	Say:  planner.Text{ZH: "{area}不在{unit}的包联村内", EN: "{area} is not among the villages that {unit} serves"},
 	Match: Example{Say: planner.Text{ZH: "农业农村局包联的是槐庄，不是柳庄", EN: "农业农村局 serves 槐庄, not 柳庄"},
@@ -116,7 +118,7 @@ var Contiguity = PairRule{
 
 // NeedSkill 需求对口: tags the household chose meet what the cadre can help with. Tags match skills and nothing else.
 var NeedSkill = PairRule{
-	ID: "need-skill", Name: "需求对口", Effect: Prefer, Price: 6, Tiers: []planner.Tier{planner.TierHousehold},
+	ID: "need-skill", Name: "需求对口", Effect: Prefer, Price: 6, Tiers: []planner.Tier{planner.TierHousehold, planner.TierSecond, planner.TierVolunteer},
 	When:  func(p Pair) bool { return p.Cadre.skills&p.Target.needs != 0 },
 	Times: func(p Pair) int64 { return int64(bits.OnesCount8(p.Cadre.skills & p.Target.needs)) },
 	Say:   planner.Text{ZH: "{cadre}能帮上：{what}", EN: "{cadre} can help with: {what}"},
@@ -174,7 +176,7 @@ func beyondShare(price Minutes, c *Cadre, n int) Minutes { return price * Minute
 // FairShare 均衡: each household is dearer than the one before, gently up to the even share, steeply beyond it. The gentle
 // slope, a quarter of the steep one, keeps loads even where a unit has fewer households than its share.
 var FairShare = LoadRule{
-	ID: "fair-share", Name: "均衡", Price: 4, Tiers: []planner.Tier{planner.TierHousehold},
+	ID: "fair-share", Name: "均衡", Price: 4, Tiers: []planner.Tier{planner.TierHousehold, planner.TierSecond, planner.TierVolunteer},
 	Next: func(price Minutes, c *Cadre, n int) Minutes {
 		return (price+3)/4*Minutes(max(0, min(n, c.Share)-1)) + beyondShare(price, c, n)
 	},

@@ -38,6 +38,11 @@ type Cadre struct {
 	native int32   // village; -1 none
 	off    []int32 // villages recused from
 	ground []int32 // groups where they had households last period, ascending; nil none
+	home   int32   // village of a helper; −1 none
+
+	homeGroup  int32   // 0: not known
+	likes      []int32 // villages that they would like to serve
+	likesGroup []int32
 }
 
 // Target is a village, group or household to be looked after.
@@ -50,13 +55,22 @@ type Target struct {
 	Last      *Cadre             // last period's, if they could go on; nil otherwise
 	Was       planner.CadreID    // last period's, whoever it was
 	Pin       *Cadre             // nil if not pinned
-	Former    planner.Reason     // why Was could not go on, of price 0 and private; zero if there was nobody or they could
+	Size      int                // households of the village, or of the ten; of those tiers alone
+	No        int                // which ten of its area, from 1
+	Members   []planner.HouseholdID
+	Former    planner.Reason // why Was could not go on, of price 0 and private; zero if there was nobody or they could
 
 	village int32
 	group   int32 // 0: none
 	upper   int32 // index into Unit.upper
 	needs   uint8
 	recused []*Cadre
+
+	wished    []*Cadre        // by the household
+	another   *Cadre          // whom the household would rather not have again
+	cover     planner.UnitID  // unit of a present cadre who is on leave for a while
+	first     planner.CadreID // first responsible person, in the tier of the second
+	firstUnit planner.UnitID
 }
 
 func (t *Target) recuses(c *Cadre) bool {
@@ -68,6 +82,8 @@ type Instance struct {
 	Tier    planner.Tier
 	Cadres  []*Cadre
 	Targets []*Target
+
+	UnitCaps []UnitCap // of the household tier: what units may have at most, all their cadres together
 
 	q        Question
 	forbids  []PairRule
@@ -98,6 +114,9 @@ func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, err
 		}
 	}
 	l.places()
+	if tier == planner.TierUnit {
+		return in, l.layUnits(in)
+	}
 	if q.planned(tier) {
 		in.Targets = l.targets()
 	}
@@ -112,6 +131,7 @@ func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, err
 	if err := l.loads(in); err != nil {
 		return nil, err
 	}
+	l.joinFurther(in, upper)
 	return in, nil
 }
 
@@ -170,10 +190,12 @@ func (l *layer) targets() (ts []*Target) {
 					village: l.villages[a.Code.Village()], group: l.groups[a.Code], upper: l.villages[a.Code.Village()]})
 			}
 		}
+	case planner.TierTen:
+		ts = l.tens()
 	default:
 		for i := range l.q.Roster.Households {
 			h := &l.q.Roster.Households[i]
-			if !h.Served() {
+			if !h.Served() || l.tier == planner.TierVolunteer && len(h.Needs) == 0 {
 				continue
 			}
 			area := h.Group
@@ -226,6 +248,9 @@ func (l *layer) cadres(upper []planner.Pairing) ([]*Cadre, error) {
 			l.follow(units[c.Unit], g)
 		}
 	}
+	if l.tier == planner.TierVolunteer || l.tier == planner.TierTen {
+		return l.indexed(l.helperCadres()), nil
+	}
 	var cs []*Cadre
 	for i := range l.q.Roster.Cadres {
 		c := &l.q.Roster.Cadres[i]
@@ -242,13 +267,26 @@ func (l *layer) cadres(upper []planner.Pairing) ([]*Cadre, error) {
 		}
 		cs = append(cs, x)
 	}
-	slices.SortFunc(cs, func(a, b *Cadre) int {
-		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
-	})
+	return l.indexed(cs), nil
+}
+
+// indexed sorts cadres by code and remembers them by ID.
+func (l *layer) indexed(cs []*Cadre) []*Cadre {
+	byCodeThenID(cs)
 	for _, c := range cs {
 		l.byID[c.ID] = c
 	}
-	return cs, nil
+	return cs
+}
+
+func byCodeThenID(cs []*Cadre) { slices.SortFunc(cs, compareCadres) }
+
+func compareCadres(a, b *Cadre) int {
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
+}
+
+func compareHouseholds(a, b *planner.Household) int {
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
 }
 
 // follow notes what a unit's cadres one tier above look after. Few units have any, and the list is long.
@@ -259,8 +297,11 @@ func (l *layer) follow(u *Unit, at int32) {
 	u.upper[at], u.follows = true, true
 }
 
-// unit works out a unit's roads.
+// unit works out a unit's roads. The villages it serves are those of the tier above, if that was planned.
 func (l *layer) unit(u planner.Unit) *Unit {
+	if l.q.serving != nil && u.ID != "" {
+		u.Villages = l.q.serving[u.ID]
+	}
 	x := &Unit{Unit: u, serves: make([]bool, len(l.villages)), travel: make([]int32, len(l.villages)),
 		linked: len(u.Villages) > 0}
 	for code, v := range l.villages {
@@ -294,7 +335,7 @@ func roadMin(from, village planner.AreaCode) int32 {
 // loads works out caps and even shares. The share is the highest water level s with Σ min(s, cap) ≤ targets; it is what
 // everyone has when all have the same, rounded down. By grade it is in proportion to the cap.
 func (l *layer) loads(in *Instance) error {
-	if !slices.ContainsFunc(in.Cadres, func(c *Cadre) bool { return !c.Away }) {
+	if !slices.ContainsFunc(in.Cadres, func(c *Cadre) bool { return !c.Away }) || l.tier == planner.TierVolunteer || l.tier == planner.TierTen {
 		return nil
 	}
 	needed := in.needed()
@@ -304,7 +345,7 @@ func (l *layer) loads(in *Instance) error {
 		if c.Away || !ok {
 			continue
 		}
-		if fixed = share; l.tier != planner.TierHousehold { // every village and group must have somebody
+		if fixed = share; !ofHouseholds(l.tier) { // every village and group must have somebody
 			most = max(most, needed[j])
 		}
 		c.Cap = most
@@ -312,9 +353,11 @@ func (l *layer) loads(in *Instance) error {
 			c.Cap = min(most, c.Capacity)
 		}
 	}
-	if err := l.unitCaps(in); err != nil {
+	done, err := l.unitCaps(in)
+	if err != nil {
 		return err
 	}
+	defer done()
 	if l.tier == planner.TierHousehold && l.q.byGrade() != nil {
 		shareOut(in.Cadres, len(in.Targets))
 		return nil
@@ -331,7 +374,7 @@ func (l *layer) loads(in *Instance) error {
 // needed is how many targets each cadre must be able to take so that all of their county together can take all of it; nil
 // in the household tier, where caps are not widened.
 func (in *Instance) needed() []int {
-	if in.Tier == planner.TierHousehold {
+	if ofHouseholds(in.Tier) {
 		return nil
 	}
 	most := make([]int, len(in.Cadres))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"lianxin/planner"
+	"lianxin/planner/civil"
 )
 
 // join ties targets to cadres: recusals, pins, last period.
@@ -45,6 +46,11 @@ func (l *layer) join(in *Instance) error {
 			if p.Tier != l.tier {
 				continue
 			}
+			if was := l.everyone[p.Cadre]; was != nil && l.tier == planner.TierHousehold && was.Active && coveredIn(was, l.q.Valid) {
+				if t := byHousehold[p.Household]; t != nil {
+					t.cover = was.Unit
+				}
+			}
 			t, c := byArea[p.Area], l.byID[p.Cadre]
 			if p.Household != "" {
 				t = byHousehold[p.Household]
@@ -59,6 +65,7 @@ func (l *layer) join(in *Instance) error {
 			}
 		}
 	}
+	l.wishes(byHousehold)
 	for _, c := range in.Cadres {
 		slices.Sort(c.off)
 		slices.Sort(c.ground)
@@ -66,7 +73,7 @@ func (l *layer) join(in *Instance) error {
 	for _, t := range in.Targets {
 		slices.SortFunc(t.recused, func(a, b *Cadre) int { return cmp.Compare(a.Code, b.Code) })
 		switch {
-		case t.Was == "":
+		case t.Was == "" || t.Former.Rule != "":
 		case t.Last == nil:
 			t.Former = planner.Reason{Rule: "not-in-post", Private: true, Say: notInPost}
 			if x := l.everyone[t.Was]; x != nil {
@@ -105,4 +112,15 @@ func (l *layer) badPin(p planner.Pin, t *Target, c *Cadre) error {
 		return planner.Fail(planner.Invalid, "锁定的干部"+cadre+"不在岗或不是一般干部，请取消该锁定。", "the pinned cadre "+cadre+" is not in post or not of staff rank; drop the pin.")
 	}
 	return planner.Fail(planner.Invalid, household+"户锁定给了两名干部，请只留一个。", "household "+household+" is pinned to two cadres; keep one.")
+}
+
+// coveredIn reports whether others look after the cadre's households for a while in the span.
+func coveredIn(c *planner.Cadre, s civil.Span) bool {
+	x := planner.Cadre{}
+	for _, l := range c.Leaves {
+		if l.Cover {
+			x.Leaves = append(x.Leaves, l)
+		}
+	}
+	return x.LongLeaveIn(s)
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"lianxin/planner"
@@ -13,8 +14,8 @@ type Limits struct {
 	Ranks map[planner.Rank]int `json:"ranks,omitempty"`
 	// Grades is the most households by grade; 0 takes a grade out of the households. If any is set, loads go by grade.
 	Grades map[planner.Grade]int `json:"grades,omitempty"`
-	// Units is the most households of a unit, by its code. It is dealt out to the unit's cadres as caps of their own, as
-	// evenly as these allow, so that the problem stays a flow and the cap is never exceeded.
+	// Units is the most households of a unit, by its code. It bounds its cadres together, which is a flow still: household →
+	// cadre → unit. See [Instance.UnitCaps].
 	Units map[string]int `json:"units,omitempty"`
 	// Villages is the most cadres who look after households of one village, by its code. No flow can hold it: it is a
 	// watch, reported and never steering.
@@ -74,7 +75,11 @@ func (q Question) Load(tier planner.Tier, c planner.Cadre) (share, most int, ok 
 			return 0, most, most > 0
 		}
 	}
-	if c.Rank != RankOf(tier) {
+	if tier == planner.TierSecond {
+		_, _, first := q.Load(planner.TierHousehold, c)
+		return 0, q.Preset.Second.Most, first && q.Preset.Second.Most > 0
+	}
+	if c.Rank != RankOf(tier) || further(tier) {
 		return 0, 0, false
 	}
 	p, ok := q.Preset.Load[c.Rank]
@@ -86,34 +91,89 @@ func (q Question) Load(tier planner.Tier, c planner.Cadre) (share, most int, ok 
 
 // planned reports whether the practice has a tier at all.
 func (q Question) planned(tier planner.Tier) bool {
+	if further(tier) {
+		return q.Further(tier)
+	}
 	_, ok := q.Preset.Load[RankOf(tier)]
 	return ok || tier == planner.TierHousehold
 }
 
-// unitCaps deals each capped unit's number out to its cadres: everyone may have up to a level, the first by code one more,
-// never more than they could have anyway. Invalid: a code that no unit has.
-func (l *layer) unitCaps(in *Instance) error {
+// UnitCap is the most targets that some cadres, all those of a unit, may have together.
+type UnitCap struct {
+	Most   int
+	Cadres []int32 // indices into the instance's, ascending
+}
+
+// cappedPairs is up to how many pairs caps of units are held as such. A prefecture deals each out to the unit's cadres.
+const cappedPairs = 1 << 25
+
+// unitCaps notes the capped units. Even shares are worked out as if each cap were dealt out to its cadres as evenly as
+// their own caps allow; done gives them their own back. Invalid: a code that no unit has.
+func (l *layer) unitCaps(in *Instance) (done func(), err error) {
+	done = func() {}
 	caps := l.q.Book.Limits.Units
 	if l.tier != planner.TierHousehold || len(caps) == 0 {
-		return nil
+		return done, nil
 	}
-	of := map[string][]*Cadre{}
+	of := map[string][]int32{}
 	for _, u := range l.q.Roster.Units {
 		of[u.Code] = nil
 	}
-	for code := range caps {
+	for _, code := range slices.Sorted(maps.Keys(caps)) {
 		if _, ok := of[code]; !ok {
-			return planner.Fail(planner.Invalid, "政策文件给单位“"+code+"”定了上限，但名册里没有这个单位代码，请核对。",
+			return done, planner.Fail(planner.Invalid, "政策文件给单位“"+code+"”定了上限，但名册里没有这个单位代码，请核对。",
 				"the policy caps unit "+code+", but no unit of the roster has this code; check it.")
 		}
 	}
-	for _, c := range in.Cadres {
-		of[c.Unit.Code] = append(of[c.Unit.Code], c)
+	for j, c := range in.Cadres {
+		of[c.Unit.Code] = append(of[c.Unit.Code], int32(j))
 	}
-	for code, most := range caps {
-		deal(of[code], most)
+	own := make([]int, len(in.Cadres))
+	for j, c := range in.Cadres {
+		own[j] = c.Cap
 	}
-	return nil
+	for _, code := range slices.Sorted(maps.Keys(caps)) {
+		if len(of[code]) > 0 {
+			in.UnitCaps = append(in.UnitCaps, UnitCap{caps[code], of[code]})
+		}
+	}
+	in.Deal(nil)
+	if len(in.Cadres)*len(in.Targets) > cappedPairs {
+		in.UnitCaps = nil
+		return done, nil
+	}
+	return func() {
+		for j, c := range in.Cadres {
+			if c.Cap != own[j] {
+				c.Cap = own[j]
+			}
+		}
+	}, nil
+}
+
+// Deal turns the caps of units into caps of their cadres, for whoever knows no others: each keeps room for what they have in
+// load, and what is left is dealt out evenly. With the loads of an optimal placement that placement stays optimal.
+// UnitCaps stays, to tell whose caps must not be raised.
+func (in *Instance) Deal(load []int) {
+	for _, u := range in.UnitCaps {
+		var cs []*Cadre
+		left := u.Most
+		for _, j := range u.Cadres {
+			c := *in.Cadres[j] // a copy to deal on
+			if load != nil {
+				c.Cap -= load[j]
+				left -= load[j]
+			}
+			cs = append(cs, &c)
+		}
+		deal(cs, max(0, left))
+		for k, j := range u.Cadres {
+			in.Cadres[j].Cap = cs[k].Cap
+			if load != nil {
+				in.Cadres[j].Cap += load[j]
+			}
+		}
+	}
 }
 
 // deal lowers caps to a sum of at most most: the highest level at which the sum fits, and what is left one each in order.

@@ -51,16 +51,16 @@ func TestLoadsGoByGradeWhereThePracticeDoes(t *testing.T) {
 	}
 }
 
-func TestAUnitsCapIsDealtOutToItsCadresAndNeverExceeded(t *testing.T) {
+func TestAUnitsCapBoundsItsCadresTogetherAndTheirSharesFollow(t *testing.T) {
 	for _, c := range []struct {
 		policy string
 		want   []string
 	}{
-		{"caps: {units: {\"1\": 20}}", []string{"C1 10/10", "C2 10/10", "C3 15/15"}},
-		{"caps: {units: {\"1\": 7}}", []string{"C1 4/4", "C2 3/3", "C3 15/15"}},
-		{"caps: {units: {\"1\": 0}}", []string{"C1 0/0", "C2 0/0", "C3 15/15"}},
+		{"caps: {units: {\"1\": 20}}", []string{"C1 10/15", "C2 10/15", "C3 15/15"}},
+		{"caps: {units: {\"1\": 7}}", []string{"C1 4/15", "C2 3/15", "C3 15/15"}},
+		{"caps: {units: {\"1\": 0}}", []string{"C1 0/15", "C2 0/15", "C3 15/15"}},
 		{"caps: {units: {\"1\": 500}}", []string{"C1 15/15", "C2 15/15", "C3 15/15"}},
-		{"loads: {staff: 5}\ncaps: {units: {\"1\": 9}}", []string{"C1 5/5", "C2 4/4", "C3 5/5"}},
+		{"loads: {staff: 5}\ncaps: {units: {\"1\": 9}}", []string{"C1 5/5", "C2 4/5", "C3 5/5"}},
 	} {
 		q := town()
 		q.Book.Limits = policy(t, c.policy).Limits

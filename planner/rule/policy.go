@@ -99,6 +99,11 @@ func (p Policy) Apply(b Book) (Book, error) {
 	if err != nil {
 		return b, err
 	}
+	for i := range b.Pairs { // a condition that the office gave a price is a preference again
+		if b.Pairs[i].Effect == Forbid && b.Pairs[i].Price > 0 {
+			b.Pairs[i].Effect = Avoid
+		}
+	}
 	for _, id := range p.Off {
 		n := len(b.Pairs) + len(b.Loads)
 		b.Pairs = slices.DeleteFunc(b.Pairs, func(r PairRule) bool { return r.ID == id && !protects(id) })

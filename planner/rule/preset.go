@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"lianxin/planner"
@@ -18,6 +19,13 @@ type Preset struct {
 	// Grades is the most households by grade. If it is set, cadres of every rank that it names have households, and the
 	// even share of each is in proportion to it; Load then only speaks of villages and groups.
 	Grades map[planner.Grade]int
+	// Units has whole villages planned for units first, by the places of their cadres; otherwise the villages that the
+	// roster names are theirs.
+	Units bool
+	// Second has a second responsible person for each household.
+	Second Second
+	// Hard are rules, by ID, that forbid where the default book has a price.
+	Hard []string
 	// Prices differ from the default book's, by rule ID.
 	Prices map[string]Minutes
 }
@@ -45,18 +53,18 @@ func byGrade(most ...int) map[planner.Grade]int {
 var presets = []Preset{
 	{ID: "yima", Source: planner.Text{ZH: "义马：1000多名机关干部每人交友结对15户", EN: "Yima: more than 1,000 cadres, 15 households each"},
 		Say:  planner.Text{ZH: "义马：市级领导每人联系1村，科级分包村组，干部每人不超过15户", EN: "Yima: a leader has one village, section-level cadres share the groups, staff have at most 15 households"},
-		Load: threeTiers(2, 4, 15)},
+		Load: threeTiers(2, 4, 15), Units: true},
 	{ID: "fengshan", Source: planner.Text{ZH: "凤山2016年：县直单位8-7-6-5-4，3,134名干部联系11,785户", EN: "Fengshan 2016: county units 8-7-6-5-4, 3,134 cadres for 11,785 households"},
 		Say: planner.Text{ZH: "凤山：正处、副处、正科、副科、一般各不超过8、7、6、5、4户，相对连片，保持单位与村的联系",
 			EN: "Fengshan: at most 8, 7, 6, 5 and 4 households from division head to ordinary cadre, close together, unit–village links kept"},
-		Load: threeTiers(10, 20, 4), Grades: byGrade(8, 7, 6, 5, 4),
+		Load: threeTiers(10, 20, 4), Grades: byGrade(8, 7, 6, 5, 4), Units: true, Hard: []string{StayInUnit.ID},
 		Prices: map[string]Minutes{"unit-village": 45, "contiguity": 15}},
 	{ID: "wufeng", Source: planner.Text{ZH: "五峰2016年：5-4-3-2-1", EN: "Wufeng 2016: 5-4-3-2-1"},
 		Say:  planner.Text{ZH: "五峰：正处、副处、正科、副科、一般各不超过5、4、3、2、1户", EN: "Wufeng: at most 5, 4, 3, 2 and 1 households from division head to ordinary cadre"},
 		Load: threeTiers(10, 20, 1), Grades: byGrade(5, 4, 3, 2, 1)},
-	{ID: "laizhou", Source: planner.Text{ZH: "莱州2018年：第一责任人一对一（第二责任人不在本预设内）", EN: "Laizhou 2018: first responsible persons one to one (second ones are not part of this preset)"},
-		Say:  planner.Text{ZH: "莱州：第一责任人每人1户", EN: "Laizhou: the first responsible person has one household"},
-		Load: staffOnly(1)},
+	{ID: "laizhou", Source: planner.Text{ZH: "莱州2018年：第一责任人一对一，第二责任人每人不超过5户", EN: "Laizhou 2018: first responsible persons one to one, second ones at most 5 households"},
+		Say:  planner.Text{ZH: "莱州：第一责任人每人1户，第二责任人在另一单位、每人不超过5户", EN: "Laizhou: the first responsible person has one household; the second, of another unit, at most 5"},
+		Load: staffOnly(1), Second: Second{Most: 5, Unit: SecondDifferent}},
 	{ID: "liangshan", Source: planner.Text{ZH: "梁山：每名干部30户", EN: "Liangshan: 30 households a cadre"},
 		Say:  planner.Text{ZH: "梁山：干部每人不超过30户", EN: "Liangshan: staff have at most 30 households"},
 		Load: staffOnly(30)},
@@ -98,6 +106,18 @@ func (p Preset) Book() Book {
 	b, err := Default().Priced(p.Prices)
 	if err != nil {
 		panic(err) // the presets are ours; a test prices each
+	}
+	for i := range b.Pairs {
+		r := &b.Pairs[i]
+		if slices.Contains(p.Hard, r.ID) {
+			r.Effect, r.Price = Forbid, 0
+		}
+		if r.ID == SecondOtherUnit.ID && p.Second.Unit == SecondSame {
+			*r = SecondSameUnit
+		}
+	}
+	if p.Second.Most > 0 && p.Second.Unit == SecondAny {
+		b.Pairs = slices.DeleteFunc(b.Pairs, func(r PairRule) bool { return r.ID == SecondOtherUnit.ID })
 	}
 	return b
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -173,14 +174,42 @@ func (in *Instance) Hash() string {
 		}
 		fmt.Fprintf(h, "cadre\x1f%s\x1f%s\x1f%t\x1f%d\x1f%d\x1f%d\x1f%d\x1f%v\x1f%v\n", c.Code, c.Unit.Code, c.Away, c.Share, c.Cap, c.skills, c.native, c.off, c.ground)
 	}
+	for _, u := range in.UnitCaps {
+		fmt.Fprintf(h, "cap\x1f%s\x1f%d\n", in.Cadres[u.Cadres[0]].Unit.Code, u.Most)
+	}
+	for _, c := range in.Cadres {
+		if c.home > 0 || c.homeGroup > 0 || c.likes != nil || c.likesGroup != nil {
+			fmt.Fprintf(h, "more\x1f%s\x1f%d\x1f%d\x1f%v\x1f%v\n", c.Code, c.home, c.homeGroup, c.likes, c.likesGroup)
+		}
+	}
 	for _, t := range in.Targets {
 		fmt.Fprintf(h, "target\x1f%s\x1f%s\x1f%d\x1f%s\x1f%s", t.Code, t.Area, t.needs, code(t.Last), code(t.Pin))
 		for _, c := range t.recused {
 			fmt.Fprintf(h, "\x1f%s", c.Code)
 		}
+		t.hashFurther(h, code)
 		fmt.Fprintln(h)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashFurther writes what further tiers and wishes add to a target, if anything.
+func (t *Target) hashFurther(w io.Writer, code func(*Cadre) string) {
+	for _, c := range t.wished {
+		fmt.Fprintf(w, "\x1fwish %s", code(c))
+	}
+	if t.another != nil {
+		fmt.Fprintf(w, "\x1fnot %s", t.another.Code)
+	}
+	if t.cover != "" {
+		fmt.Fprint(w, "\x1fcover")
+	}
+	if t.first != "" {
+		fmt.Fprintf(w, "\x1ffirst %s %s", t.first, t.firstUnit)
+	}
+	if t.Size > 0 {
+		fmt.Fprintf(w, "\x1fsize %d", t.Size)
+	}
 }
 
 // set lists the set positions.
@@ -197,7 +226,7 @@ func set(bs []bool) (on []int) {
 // price 0, why last period's cadre could not go on.
 func (in *Instance) Explain(i, j, n int) []planner.Reason {
 	rs := append(in.Reasons(i, j), in.LoadReasons(j, n)...)
-	if f := in.Targets[i].Former; f.Rule != "" {
+	if f := in.Targets[i].Former; f.Rule != "" && in.Cadres[j].ID != in.Targets[i].Was {
 		rs = append(rs, f)
 	}
 	return rs

@@ -16,7 +16,8 @@ type Question struct {
 	Last   *planner.Plan // of the period before; nil if none
 	Pins   []planner.Pin
 
-	book string // its hash, see Hashed
+	serving map[planner.UnitID][]planner.AreaCode // villages of units as a plan has them; nil: as the roster has them
+	book    string                                // its hash, see Hashed
 }
 
 // Hashed is the question with the book's hash worked out once, for all the tiers that are laid from it. The book must not

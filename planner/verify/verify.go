@@ -31,6 +31,7 @@ import (
 // Report is what was checked and what was found.
 type Report struct {
 	Tiers      []Tier
+	Further    []Tier // of [planner.FurtherTiers]
 	HardBroken int // pairs that break a rule that forbids, a cap or a pin
 	Findings   []planner.Finding
 }
@@ -75,6 +76,10 @@ func Check(ctx context.Context, q rule.Question, plan planner.Plan) (Report, err
 	c.raw()
 	c.order()
 	c.once()
+	if err := c.units(); err != nil {
+		return Report{}, err
+	}
+	q = q.Serving(plan.Links)
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
@@ -85,6 +90,9 @@ func Check(ctx context.Context, q rule.Question, plan planner.Plan) (Report, err
 		if err := c.tier(ctx, inst, upper); err != nil {
 			return Report{}, err
 		}
+	}
+	if err := c.further(ctx, q, upper); err != nil {
+		return Report{}, err
 	}
 	return c.report, nil
 }
@@ -118,6 +126,9 @@ func (c *checker) of(tier planner.Tier) (ps []planner.Pairing) {
 // tier recomputes one tier.
 func (c *checker) tier(ctx context.Context, inst *rule.Instance, rows []planner.Pairing) error {
 	t := Tier{Tier: inst.Tier, Cadres: len(inst.Cadres), Targets: len(inst.Targets), Pairs: int64(len(inst.Cadres)) * int64(len(inst.Targets))}
+	if k := c.proof(inst.Tier); k != nil && k.Fewest != nil {
+		inst.DealAsPresent() // a replan knows caps of cadres alone
+	}
 	sink, row := c.place(inst, rows)
 	load := make([]int, len(inst.Cadres))
 	for i, target := range inst.Targets {
@@ -145,10 +156,25 @@ func (c *checker) tier(ctx context.Context, inst *rule.Instance, rows []planner.
 			c.find("cap", fmt.Sprintf("%s有%d个对象，上限是%d。", inst.Cadres[j].Name, n, most), fmt.Sprintf("%s has %d targets; at most %d are allowed.", inst.Cadres[j].Name, n, most))
 		}
 	}
+	for _, u := range inst.UnitCaps {
+		n := 0
+		for _, j := range u.Cadres {
+			n += load[j]
+		}
+		if n > u.Most {
+			c.report.HardBroken++
+			unit := inst.Cadres[u.Cadres[0]].Unit.Name
+			c.find("unit-cap", fmt.Sprintf("%s共有%d户，上限是%d。", unit, n, u.Most), fmt.Sprintf("%s has %d households; at most %d are allowed.", unit, n, u.Most))
+		}
+	}
 	if err := c.certificate(ctx, inst, &t, sink); err != nil {
 		return err
 	}
-	c.report.Tiers = append(c.report.Tiers, t)
+	if slices.Contains(planner.FurtherTiers, t.Tier) {
+		c.report.Further = append(c.report.Further, t)
+	} else {
+		c.report.Tiers = append(c.report.Tiers, t)
+	}
 	return nil
 }
 
@@ -209,15 +235,15 @@ func (c *checker) reasons(inst *rule.Instance, i, j, n int, p planner.Pairing) (
 // certificate holds a tier's certificate against the recomputed price and bound.
 func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier, sink []int) error {
 	name := string(inst.Tier)
-	k := slices.IndexFunc(c.plan.Certificates, func(x planner.Certificate) bool { return x.Tier == inst.Tier })
-	if k < 0 {
+	k := c.proof(inst.Tier)
+	if k == nil {
 		if len(inst.Targets) > 0 {
 			c.find("certificate", name+"没有最优证明。", name+" has no certificate.")
 		}
 		t.Bound = t.Price
 		return nil
 	}
-	cert := c.plan.Certificates[k]
+	cert := *k
 	sound := len(cert.Cadres) == len(inst.Cadres) && len(cert.Potentials) == len(inst.Cadres)
 	for j := 0; sound && j < len(inst.Cadres); j++ {
 		p := cert.Potentials[j]
@@ -272,6 +298,15 @@ func (c *checker) once() {
 		}
 		last = k
 	}
+	last = -1
+	for _, x := range c.plan.Proofs {
+		k := slices.Index(planner.FurtherTiers, x.Tier)
+		if k <= last {
+			c.find("certificate-order", "其他层级的证明重复、没有按层级排列或属于未知的层级。", "a proof of a further tier stands twice, out of order, or is of an unknown tier.")
+			return
+		}
+		last = k
+	}
 }
 
 // dual computes the bound over all pairs from the rules, on all processors.
@@ -284,12 +319,7 @@ func dual(ctx context.Context, inst *rule.Instance, p []planner.Seconds) (bound 
 	if err != nil {
 		return 0, err
 	}
-	for j := range inst.Cadres {
-		for _, m := range inst.Marginals(j) {
-			bound -= max(0, p[j]-planner.Seconds(m))
-		}
-	}
-	return bound, ctx.Err()
+	return bound - placesWorth(inst, p), ctx.Err()
 }
 
 // leastByHand is Σ_i min(unserved_i, min_j c_ij + p_j), pair by pair.

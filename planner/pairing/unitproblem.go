@@ -1,0 +1,169 @@
+package pairing
+
+import (
+	"lianxin/planner/rule"
+)
+
+// unitProblem is the tier of units as numbers: which units take how many households of which villages. A link has a price
+// once and one for each household; a unit's places have prices that never fall; a household left out has its own. It is
+// a transportation problem with fixed charges, which no flow holds.
+type unitProblem struct {
+	size  []int     // households of each village
+	fixed [][]int64 // by village and unit; −1: forbidden
+	each  [][]int64
+	room  [][]piece // of each unit
+	cap   []int
+	leave int64
+}
+
+// piece is some places of a unit at one price.
+type piece struct {
+	n     int
+	price int64
+}
+
+func newUnitProblem(inst *rule.Instance) *unitProblem {
+	p := &unitProblem{}
+	for j := range inst.Cadres {
+		var room []piece
+		for _, m := range inst.Marginals(j) {
+			if k := len(room) - 1; k >= 0 && room[k].price == int64(m) {
+				room[k].n++
+			} else {
+				room = append(room, piece{1, int64(m)})
+			}
+		}
+		p.room, p.cap = append(p.room, room), append(p.cap, inst.Cadres[j].Cap)
+	}
+	for i, t := range inst.Targets {
+		p.leave = int64(inst.Unserved(i))
+		fixed, each := make([]int64, len(inst.Cadres)), make([]int64, len(inst.Cadres))
+		for j := range inst.Cadres {
+			f, e, ok := inst.Fixed(i, j)
+			if fixed[j], each[j] = int64(f), int64(e); !ok {
+				fixed[j] = -1
+			}
+		}
+		p.size, p.fixed, p.each = append(p.size, t.Size), append(p.fixed, fixed), append(p.each, each)
+	}
+	return p
+}
+
+// cells is the work of one evaluation of the bound.
+func (p *unitProblem) cells() (n int) {
+	for v, fixed := range p.fixed {
+		for _, f := range fixed {
+			if f >= 0 {
+				n += p.size[v]
+			}
+		}
+	}
+	return n
+}
+
+// What the search has decided about a link.
+const (
+	linkOpen int8 = iota
+	linkOut
+	linkIn
+)
+
+// relaxed is what a set of potentials says: a lower bound of every plan that agrees with the decisions, and the villages'
+// own choices at these prices, which together may ask too much of a unit.
+type relaxed struct {
+	bound int64
+	take  [][]int // by village and unit: households
+	load  []int
+}
+
+// relax prices each unit's places at its potential and lets every village choose for itself, exactly: over units u the least
+// of Σ fixed + (each + potential)·households, households left out at their price. The potentials pay back what the units' places
+// are worth at least. By weak duality the sum is at most the price of any plan (Lagrangian relaxation of the units' places).
+func (p *unitProblem) relax(pi []int64, decided func(v, u int) int8) relaxed {
+	r := relaxed{take: make([][]int, len(p.size)), load: make([]int, len(p.cap))}
+	for u, room := range p.room {
+		for _, x := range room {
+			r.bound -= int64(x.n) * max(0, pi[u]-x.price)
+		}
+	}
+	for v := range p.size {
+		cost, take := p.village(v, pi, decided)
+		r.bound += cost
+		r.take[v] = take
+		for u, n := range take {
+			r.load[u] += n
+		}
+	}
+	return r
+}
+
+// village finds the cheapest way to place a village's households at given potentials: f(a) is the least for a of them with the units so far,
+// a unit's own step being a minimum over a sliding window of how many it takes.
+func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (int64, []int) {
+	d := p.size[v]
+	f, next := make([]int64, d+1), make([]int64, d+1)
+	for a := range f {
+		f[a] = int64(a) * p.leave
+	}
+	took := make([][]int32, len(p.cap))
+	queue := make([]int32, d+1)
+	for u, fixed := range p.fixed[v] {
+		state := linkOpen
+		if decided != nil {
+			state = decided(v, u)
+		}
+		if fixed < 0 || state == linkOut || p.cap[u] == 0 {
+			continue
+		}
+		s, most := p.each[v][u]+pi[u], p.cap[u]
+		none := int64(0) // price of taking nobody
+		if state == linkIn {
+			none = fixed
+		}
+		if s >= p.leave && state == linkOpen {
+			continue // dearer than leaving out, whatever else
+		}
+		got := make([]int32, d+1)
+		head, tail := 0, 0
+		for a := 0; a <= d; a++ {
+			next[a] = f[a] + none
+			if a > 0 { // f(b) − s·b of b = a−1 enters the window
+				b := a - 1
+				g := f[b] - s*int64(b)
+				for tail > head && f[queue[tail-1]]-s*int64(queue[tail-1]) >= g {
+					tail--
+				}
+				queue[tail] = int32(b)
+				tail++
+				for int(queue[head]) < a-most {
+					head++
+				}
+				b = int(queue[head])
+				if c := f[b] + fixed + s*int64(a-b); c < next[a] {
+					next[a], got[a] = c, int32(a-b)
+				}
+			}
+		}
+		took[u] = got
+		f, next = next, f
+	}
+	take := make([]int, len(p.cap))
+	a := d
+	for u := len(p.cap) - 1; u >= 0; u-- {
+		if took[u] != nil {
+			take[u] = int(took[u][a])
+			a -= take[u]
+		}
+	}
+	return f[d], take
+}
+
+// offered is how many places a unit has below a price.
+func (p *unitProblem) offered(u int, price int64) (n int) {
+	for _, x := range p.room[u] {
+		if x.price < price {
+			n += x.n
+		}
+	}
+	return n
+}

@@ -1,0 +1,405 @@
+package pairing
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"lianxin/planner"
+	"lianxin/planner/flow"
+)
+
+// Limits of the search for units count work, never time, so that the answer is the same on every machine.
+const (
+	unitCells    = 50_000_000 // steps of bounds, all together
+	unitSteps    = 30_000_000 // steps of trials
+	unitRounds   = 120        // of potentials at the root
+	branchRounds = 12         // at a node below
+	unitLeaves   = 64         // of a proof by branches
+	unitNear     = 12         // units tried for a village in a local search
+	unitDense    = 1 << 24    // households × units up to which the relaxation is solved as a flow
+	unitSmall    = 1 << 12    // and at every node of a proof by branches
+)
+
+// unitSearch looks for a cheap plan of the units and a proof of how much cheaper another could be.
+type unitSearch struct {
+	*filler
+	ctx   context.Context
+	best  served
+	cells int // of one relaxation
+	spent int // cells
+}
+
+// unitNode is a node of the proof: a leaf, or a link left out (first kid) and taken (second).
+type unitNode struct {
+	parent *unitNode
+	v, u   int // the link that the parent decided
+	as     int8
+	pi     []int64
+	r      relaxed
+	kids   []*unitNode
+}
+
+func (n *unitNode) decided(v, u int) int8 {
+	for ; n != nil && n.parent != nil; n = n.parent {
+		if n.v == v && n.u == u {
+			return n.as
+		}
+	}
+	return linkOpen
+}
+
+// solve finds links and their proof, beginning from the old ones. With keep these stay, whatever others would cost.
+func (p *unitProblem) solve(ctx context.Context, old [][]int, keep bool) (served, *unitNode, error) {
+	s := &unitSearch{filler: newFiller(p), ctx: ctx, cells: max(1, p.cells())}
+	s.best = s.fill(old)
+	if !keep {
+		s.best = s.fill(s.mended(old))
+	}
+	root := &unitNode{pi: make([]int64, len(p.cap))}
+	if err := s.start(root, keep); err != nil {
+		return s.best, nil, err
+	}
+	try := !keep
+	s.climb(root, unitRounds, try)
+	if try {
+		s.improve(root.pi)
+	}
+	err := s.branch(root, try)
+	return s.best, root, err
+}
+
+// start takes the potentials and the spread of the transportation relaxation.
+func (s *unitSearch) start(root *unitNode, keep bool) error {
+	links, pi, err := s.spread(root, unitDense)
+	if err != nil {
+		return err
+	}
+	if pi != nil {
+		root.pi = pi
+	}
+	root.r = s.relax(root.pi, nil)
+	if links != nil && !keep {
+		s.offer(links)
+	}
+	return nil
+}
+
+// spread solves the transportation relaxation at a node: villages as supplies, each open link's price spread over as many
+// households as it could carry, a decided one's paid or out. A basic solution splits few villages. Where all links are decided, its
+// potentials are the best there are. Nil if there are more than most pairs.
+func (s *unitSearch) spread(n *unitNode, most int) (links [][]int, pi []int64, err error) {
+	var of []int
+	for v, d := range s.size {
+		for range d {
+			of = append(of, v)
+		}
+	}
+	if len(of)*len(s.cap) > most {
+		return nil, nil, nil
+	}
+	q := flow.Problem{Sources: len(of), Sinks: len(s.cap), Leave: func(int) int32 { return int32(s.leave) },
+		Row: func(i int, row []int32) {
+			v := of[i]
+			for u, f := range s.fixed[v] {
+				as := n.decided(v, u)
+				switch {
+				case f < 0 || s.cap[u] == 0 || as == linkOut:
+					row[u] = flow.Forbidden
+				case as == linkIn:
+					row[u] = int32(s.each[v][u])
+				default:
+					row[u] = int32(s.each[v][u] + f/int64(min(s.cap[u], s.size[v])))
+				}
+			}
+		}}
+	for _, room := range s.room {
+		var ms []int32
+		for _, x := range room {
+			for range x.n {
+				ms = append(ms, int32(x.price))
+			}
+		}
+		q.Marginals = append(q.Marginals, ms)
+	}
+	sol, err := flow.Solve(s.ctx, q, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	links = make([][]int, len(s.size))
+	for i, u := range sol.Sink {
+		if v := of[i]; u >= 0 && !slices.Contains(links[v], int(u)) {
+			links[v] = append(links[v], int(u))
+		}
+	}
+	return links, sol.Potentials, nil
+}
+
+// offer keeps the best plan over some links.
+func (s *unitSearch) offer(links [][]int) {
+	if x := s.fill(s.mended(links)); x.price < s.best.price {
+		s.best = x
+	}
+}
+
+// mended adds links until every village can be served, if the units have room at all: to where most room is left, the
+// cheapest first.
+func (s *unitSearch) mended(links [][]int) [][]int {
+	x := s.fill(links)
+	if !slices.ContainsFunc(x.left, func(n int) bool { return n > 0 }) {
+		return links
+	}
+	links = slices.Clone(links)
+	free := slices.Clone(s.cap)
+	for v := range x.units {
+		for k, u := range x.units[v] {
+			free[u] -= x.take[v][k]
+		}
+	}
+	for v, left := range x.left {
+		for left > 0 {
+			best := -1
+			cost := func(u int) int64 {
+				return (s.fixed[v][u] + s.each[v][u]*int64(min(left, free[u]))) / int64(min(left, free[u]))
+			}
+			for u, f := range s.fixed[v] {
+				if f >= 0 && free[u] > 0 && !slices.Contains(links[v], u) && (best < 0 || cost(u) < cost(best)) {
+					best = u
+				}
+			}
+			if best < 0 {
+				break
+			}
+			links[v] = append(slices.Clone(links[v]), best)
+			n := min(left, free[best])
+			left, free[best] = left-n, free[best]-n
+		}
+	}
+	return links
+}
+
+// climb raises the bound at a node by subgradient steps on its potentials: a unit that is asked for too much grows dearer. The
+// best potentials found stay. With try, the villages' choices are tried as plans on the way.
+func (s *unitSearch) climb(n *unitNode, rounds int, try bool) {
+	pi, r := slices.Clone(n.pi), n.r
+	theta, since := 1.6, 0
+	for range rounds {
+		if s.spent += s.cells; s.spent > unitCells || n.r.bound >= s.best.price || s.ctx.Err() != nil {
+			return
+		}
+		if try && s.work < unitSteps/2 {
+			links := make([][]int, len(s.size))
+			for v, take := range r.take {
+				for u, x := range take {
+					if x > 0 {
+						links[v] = append(links[v], u)
+					}
+				}
+			}
+			s.offer(links)
+		}
+		norm := int64(0)
+		g := make([]int64, len(pi))
+		for u := range pi {
+			over := r.load[u] - s.offered(u, pi[u])
+			if over < 0 && r.load[u] >= s.offered(u, pi[u]-1) || over > 0 && r.load[u] <= s.offered(u, pi[u]+1) && s.offered(u, pi[u]+1) <= s.cap[u] && pi[u] > 0 && s.offered(u, pi[u]+1) != s.offered(u, pi[u]) {
+				over = 0 // the potential is the price of a place that may be used or not
+			}
+			g[u] = int64(over)
+			norm += g[u] * g[u]
+		}
+		if norm == 0 {
+			return
+		}
+		step := theta * float64(s.best.price-r.bound) / float64(norm)
+		for u := range pi {
+			pi[u] = min(s.leave, max(0, pi[u]+int64(step*float64(g[u]))))
+		}
+		r = s.relax(pi, n.decided)
+		if r.bound > n.r.bound {
+			n.pi, n.r, since = slices.Clone(pi), r, 0
+		} else if since++; since%4 == 0 {
+			theta /= 2
+			pi, r = slices.Clone(n.pi), n.r
+			if theta < 0.01 {
+				return
+			}
+		}
+	}
+}
+
+// improve drops, adds and swaps links while that makes the plan cheaper.
+func (s *unitSearch) improve(pi []int64) {
+	near := make([][]int, len(s.size))
+	for v := range near {
+		for u, f := range s.fixed[v] {
+			if f >= 0 && s.cap[u] > 0 {
+				near[v] = append(near[v], u)
+			}
+		}
+		cost := func(u int) int64 {
+			return s.fixed[v][u]/int64(min(s.cap[u], s.size[v])) + s.each[v][u] + pi[u]
+		}
+		slices.SortStableFunc(near[v], func(a, b int) int { return cmp.Compare(cost(a), cost(b)) })
+		near[v] = near[v][:min(unitNear, len(near[v]))]
+	}
+	try := func(links [][]int) bool {
+		x := s.fill(links)
+		if x.price < s.best.price {
+			s.best = x
+			return true
+		}
+		return false
+	}
+	for again := true; again; {
+		again = s.shift(try)
+		for v := range s.size {
+			for _, move := range s.moves(v, near[v]) {
+				if s.work > unitSteps || s.ctx.Err() != nil {
+					return
+				}
+				links := slices.Clone(s.best.units)
+				links[v] = move
+				if try(links) {
+					again = true
+					break
+				}
+			}
+		}
+	}
+}
+
+// shift moves a unit from one village to another, or gives up all of its new links at once.
+func (s *unitSearch) shift(try func([][]int) bool) (better bool) {
+	for u := range s.cap {
+		for v := range s.size {
+			k := slices.Index(s.best.units[v], u)
+			for w := range s.size {
+				if k < 0 || s.fixed[w][u] < 0 || slices.Contains(s.best.units[w], u) {
+					continue
+				}
+				if s.work > unitSteps || s.ctx.Err() != nil {
+					return better
+				}
+				links := slices.Clone(s.best.units)
+				links[v] = slices.Delete(slices.Clone(links[v]), k, k+1)
+				links[w] = append(slices.Clone(links[w]), u)
+				if try(links) {
+					better = true
+					break
+				}
+			}
+		}
+	}
+	return better
+}
+
+// moves are the sets of units that a village could have instead of its present one.
+func (s *unitSearch) moves(v int, near []int) (out [][]int) {
+	has := s.best.units[v]
+	without := func(k int) []int { return slices.Delete(slices.Clone(has), k, k+1) }
+	for k := range has {
+		out = append(out, without(k))
+	}
+	for _, u := range near {
+		if slices.Contains(has, u) {
+			continue
+		}
+		out = append(out, append(slices.Clone(has), u))
+		for k := range has {
+			out = append(out, append(without(k), u))
+		}
+	}
+	return out
+}
+
+// branch splits the leaf with the lowest bound until the gap is closed or the work is done.
+func (s *unitSearch) branch(root *unitNode, try bool) error {
+	leaves := []*unitNode{root}
+	for len(leaves) < unitLeaves && s.spent+2*branchRounds*s.cells <= unitCells {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		k := 0
+		for i, n := range leaves {
+			if n.r.bound < leaves[k].r.bound {
+				k = i
+			}
+		}
+		n := leaves[k]
+		if n.r.bound >= s.best.price {
+			return nil
+		}
+		v, u := s.link(n)
+		if v < 0 {
+			return nil
+		}
+		for _, as := range []int8{linkOut, linkIn} {
+			kid := &unitNode{parent: n, v: v, u: u, as: as, pi: slices.Clone(n.pi)}
+			kid.r = s.relax(kid.pi, kid.decided)
+			s.spent += s.cells
+			_, pi, err := s.spread(kid, unitSmall)
+			if err != nil {
+				return err
+			}
+			if pi != nil {
+				if r := s.relax(pi, kid.decided); r.bound > kid.r.bound {
+					kid.pi, kid.r = pi, r
+				}
+				s.spent += s.cells
+			}
+			s.climb(kid, branchRounds, try)
+			n.kids = append(n.kids, kid)
+		}
+		leaves[k] = n.kids[0]
+		leaves = append(leaves, n.kids[1])
+	}
+	return nil
+}
+
+// link chooses what to decide next: of the unit that is asked for too much, or else too little, the open link with most households;
+// of none, any open link that the best plan and the relaxation see differently.
+func (s *unitSearch) link(n *unitNode) (bv, bu int) {
+	bv, bu = -1, -1
+	best := 0
+	for v, take := range n.r.take {
+		for u, x := range take {
+			if s.fixed[v][u] < 0 || n.decided(v, u) != linkOpen {
+				continue
+			}
+			w := 0
+			if over := n.r.load[u] - s.cap[u]; over > 0 && x > 0 {
+				w = 1000*over + x
+			} else if (x > 0) != slices.Contains(s.best.units[v], u) {
+				w = 2 + x
+			} else if s.cap[u] > 0 { // as good as any
+				w = 1
+			}
+			if w > best {
+				best, bv, bu = w, v, u
+			}
+		}
+	}
+	return bv, bu
+}
+
+// lowest is the bound that a node and all below it prove.
+func (n *unitNode) lowest() int64 {
+	if n.kids == nil {
+		return n.r.bound
+	}
+	return max(n.r.bound, min(n.kids[0].lowest(), n.kids[1].lowest()))
+}
+
+// branches writes the proof, parents first. Where the kids prove no more than the node itself, it is a leaf.
+func (n *unitNode) branches() (bs []planner.Branch) {
+	if n.kids == nil || n.lowest() == n.r.bound {
+		b := planner.Branch{Leaf: true}
+		for _, x := range n.pi {
+			b.Potentials = append(b.Potentials, planner.Seconds(x))
+		}
+		return []planner.Branch{b}
+	}
+	bs = []planner.Branch{{Unit: n.kids[0].u, Village: n.kids[0].v}}
+	return append(append(bs, n.kids[0].branches()...), n.kids[1].branches()...)
+}
