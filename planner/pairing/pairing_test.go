@@ -82,7 +82,7 @@ func TestTinyCountiesArePlannedAsCheaplyAsEveryPlanTried(t *testing.T) {
 		in.Preset.Load = map[planner.Rank][2]int{planner.RankLeader: {0, 1}, planner.RankSection: {0, 1}, planner.RankStaff: {0, 1 + int(seed%3)}}
 		plan := solved(t, in)
 		upper := slices.DeleteFunc(slices.Clone(plan.Pairings), func(p planner.Pairing) bool { return p.Tier != planner.TierGroup })
-		inst, err := rule.Lay(in.Question(), planner.TierHousehold, upper)
+		inst, err := rule.Lay(in.Question().Serving(plan.Links), planner.TierHousehold, upper)
 		if err != nil {
 			t.Fatal(err)
 		}

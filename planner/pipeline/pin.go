@@ -150,7 +150,7 @@ func (f planFacts) broken(r solveRequest, plan planner.Plan) (out []planner.Text
 	if err != nil {
 		return nil, err
 	}
-	inst, err := rule.Lay(q, planner.TierHousehold, upperOf(plan))
+	inst, err := rule.Lay(q.Serving(plan.Links), planner.TierHousehold, upperOf(plan))
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +178,15 @@ func (f planFacts) broken(r solveRequest, plan planner.Plan) (out []planner.Text
 			if load[j]++; load[j] == c.Cap+1 {
 				out = append(out, planner.Text{ZH: fmt.Sprintf("锁定给%s的户超过其上限%d户", c.Name, c.Cap), EN: fmt.Sprintf("more households are pinned to %s than the %d they may have", c.Name, c.Cap)})
 			}
+		}
+	}
+	for _, u := range inst.UnitCaps {
+		sum := 0
+		for _, j := range u.Cadres {
+			sum += load[int(j)]
+		}
+		if unit := inst.Cadres[u.Cadres[0]].Unit.Name; sum > u.Most {
+			out = append(out, planner.Text{ZH: fmt.Sprintf("锁定给%s的户超过该单位的上限%d户", unit, u.Most), EN: fmt.Sprintf("more households are pinned to %s than the %d that the unit may have", unit, u.Most)})
 		}
 	}
 	return out, nil

@@ -89,6 +89,17 @@ type pairOf struct {
 
 func pairOfRow(p planner.Pairing) pairOf { return pairOf{p.Tier, p.Household, p.Area, p.Cadre} }
 
+// linkOf is what makes two links of one plan the same.
+type linkOf struct {
+	tier      planner.Tier
+	who       string
+	household planner.HouseholdID
+	area      planner.AreaCode
+	no        int
+}
+
+func linkOfRow(l planner.Link) linkOf { return linkOf{l.Tier, l.Who(), l.Household, l.Area, l.No} }
+
 // keepIDs gives a plan the ID of the open draft, and its pairs the IDs they have there.
 func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, plan *planner.Plan) error {
 	taken := map[planner.PairingID]bool{}
@@ -96,7 +107,11 @@ func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, pla
 		for _, x := range f.last.Pairings {
 			taken[x.ID] = true
 		}
+		for _, x := range f.last.Links {
+			taken[x.ID] = true
+		}
 	}
+	links := map[linkOf]planner.PairingID{}
 	had := map[pairOf]planner.PairingID{}
 	if f.open.ID != "" {
 		plan.ID = f.open.ID // the same plan made again: those who hold a link to it see the new one
@@ -111,6 +126,20 @@ func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, pla
 		for _, x := range open.Pairings {
 			had[pairOfRow(x)], taken[x.ID] = x.ID, true
 		}
+		for _, x := range open.Links {
+			links[linkOfRow(x)], taken[x.ID] = x.ID, true
+		}
+	}
+	for i := range plan.Links {
+		x := &plan.Links[i]
+		if id, ok := links[linkOfRow(*x)]; ok {
+			x.ID = id
+			continue
+		}
+		for taken[x.ID] {
+			x.ID = planner.PairingID(a.NewID())
+		}
+		taken[x.ID] = true
 	}
 	for i := range plan.Pairings {
 		x := &plan.Pairings[i]
@@ -226,12 +255,15 @@ func upperOf(plan planner.Plan) (upper []planner.Pairing) {
 
 // stillHolds reports whether a plan's proof of the household tier is about the roster, rules and pins of q.
 func stillHolds(q rule.Question, plan planner.Plan) (bool, error) {
-	inst, err := rule.Lay(q, planner.TierHousehold, upperOf(plan))
+	inst, err := rule.Lay(q.Serving(plan.Links), planner.TierHousehold, upperOf(plan))
 	if err != nil {
 		return false, err
 	}
 	for _, c := range plan.Certificates {
 		if c.Tier == planner.TierHousehold {
+			if c.Fewest != nil {
+				inst.DealAsPresent()
+			}
 			return c.Instance == inst.Hash(), nil
 		}
 	}

@@ -24,16 +24,23 @@
 // certificate would then cover fewer pairs than the plan has, and "why not Wang?" would have no answer.
 //
 // What an office changes is a [Policy]: prices, switches, loads, caps. A plan keeps the preset and the policy in its
-// canonical form, so a newer policy never makes an older plan unverifiable. A cap on a unit is dealt out to its cadres as
-// caps of their own, as evenly as these allow ([Limits]): the problem stays the transportation problem that package flow
-// solves, the cap is never exceeded, and the plan is optimal under these caps. Rejected: a node per unit in the flow (the
-// solver has convex sinks only) and a price on a full unit, which would be a bound without a plan when it ties. A cap on
-// the cadres of a village is a fixed charge, which no flow holds, and so a watch. Rejected too: rules written in the
+// canonical form, so a newer policy never makes an older plan unverifiable. A cap on a unit bounds its
+// cadres together (household → cadre → unit is a flow still), so a plan under it is the cheapest there is, and proved. Where
+// only caps of cadres are known — a replan, why-not, ways out — it is dealt out to them, each keeping room for what they
+// have ([Instance.Deal]); a prefecture deals it out evenly. A cap on the cadres of a village is a fixed charge, which no flow
+// holds, and so a watch. Rejected too: rules written in the
 // policy file; a rule is a declaration with a test.
 //
 // A practice by grade (8-7-6-5-4) has cadres of every rank in the household tier, each with the most of their grade and an
-// even share in proportion to it. Not modelled: the second responsible person 第二责任人 of Laizhou, whose preset has the
-// first alone; it would be a second pairing of the same household, which store, calendar and feeds take to be one.
+// even share in proportion to it.
+//
+// The further tiers ([planner.FurtherTiers]) are laid by the same code, so that the solver, the verifier and the words are the
+// same: units stand as cadres with the sum of their places and villages as targets with the number of their households;
+// volunteers and mediators stand as cadres without a unit of their own. Second persons, volunteers and mediators are flows.
+// Units with whole villages are not: a link has a price of its own (PairRule.Once), which is a fixed charge. Their plan
+// comes with a proved bound and a stated gap, and the tiers below read it as the villages that units serve.
+// A second person is a second line of the same household beside the plan's pairings (planner.Link), which calendar, visits and
+// feeds still take to be one a household: visits are the first person's.
 //
 // An example is a value on the declaration and runs through the rule's own code, so what the page 规则 prints is what the
 // rule answers and no text beside it.

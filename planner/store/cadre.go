@@ -33,6 +33,7 @@ type leaveRow struct {
 	FromOn  civil.Date `db:"from_on" json:"from_on"`
 	UntilOn civil.Date `db:"until_on" json:"until_on"`
 	Reason  string     `db:"reason" json:"reason"`
+	Cover   bool       `db:"cover" json:"cover,omitempty"`
 }
 
 func (r cadreRow) rowID() string     { return r.ID }
@@ -48,7 +49,7 @@ func (r cadreRow) noun(private bool) planner.Cadre {
 		Rank: planner.Rank(r.Rank), Grade: planner.Grade(r.Grade), Head: r.Head, Portfolio: r.Portfolio, Skills: r.Skills, OfficePhone: r.OfficePhone,
 		NativeVillage: planner.AreaCode(r.NativeVillage), Capacity: r.Capacity, Active: r.Active}
 	for _, l := range r.Leaves {
-		leave := planner.Leave{Span: civil.Span{From: l.FromOn, Until: l.UntilOn}}
+		leave := planner.Leave{Span: civil.Span{From: l.FromOn, Until: l.UntilOn}, Cover: l.Cover}
 		if private {
 			leave.Reason = l.Reason
 		}
@@ -99,9 +100,9 @@ var (
 				JOIN areas a ON a.code IN (:areas)
 					AND substr(COALESCE(h.group_area, h.village, p.area), 1, length(a.code)) = a.code
 				WHERE pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')))`)
-	leavesOf     = query(`SELECT cadre, place, from_on, until_on, reason FROM cadre_leaves WHERE cadre IN (:ids) ORDER BY cadre, place`)
+	leavesOf     = query(`SELECT cadre, place, from_on, until_on, reason, cover FROM cadre_leaves WHERE cadre IN (:ids) ORDER BY cadre, place`)
 	dropLeaves   = query(`DELETE FROM cadre_leaves WHERE cadre IN (:ids)`)
-	insertLeaves = inserts(`INSERT INTO cadre_leaves (cadre, place, from_on, until_on, reason) VALUES (?, ?, ?, ?, ?)`)
+	insertLeaves = inserts(`INSERT INTO cadre_leaves (cadre, place, from_on, until_on, reason, cover) VALUES (?, ?, ?, ?, ?, ?)`)
 )
 
 func (tx *Tx) readLeaves(rows []cadreRow) error {
@@ -138,7 +139,7 @@ func (tx *Tx) writeLeaves(rows []cadreRow) error {
 	}
 	return tx.insert(insertLeaves, len(leaves), func(i int) []any {
 		l := leaves[i]
-		return []any{l.Cadre, l.Place, l.FromOn, l.UntilOn, l.Reason}
+		return []any{l.Cadre, l.Place, l.FromOn, l.UntilOn, l.Reason, l.Cover}
 	})
 }
 
@@ -190,7 +191,7 @@ func (tx *Tx) PutCadres(cs []planner.Cadre) error {
 			Grade: string(c.Grade), Head: c.Head, Portfolio: c.Portfolio, Skills: c.Skills, OfficePhone: c.OfficePhone,
 			NativeVillage: nullable(c.NativeVillage), Capacity: c.Capacity, Active: c.Active}
 		for _, l := range c.Leaves {
-			r.Leaves = append(r.Leaves, leaveRow{FromOn: l.Span.From, UntilOn: l.Span.Until, Reason: l.Reason})
+			r.Leaves = append(r.Leaves, leaveRow{FromOn: l.Span.From, UntilOn: l.Span.Until, Reason: l.Reason, Cover: l.Cover})
 		}
 		if r.Mobile, err = tx.sealContact(mobilePlace(c.ID), c.Mobile, old[r.ID].Mobile); err != nil {
 			return fmt.Errorf("mobile of cadre %s: %w", c.ID, err)

@@ -25,10 +25,14 @@ var (
 	everyHousehold = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on, per_year,
 		active FROM households WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyRecusal = query(`SELECT id, cadre, household, village, kind FROM recusals WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyPlan    = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches
+	everyPlan    = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches, proofs
 		FROM plans WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyPairing = query(`SELECT id, plan, tier, cadre, household, area, price, reasons, origin, was
 		FROM pairings WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyHelper = query(`SELECT id, code, name, kind, area, skills, capacity, from_on, until_on, active FROM helpers WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyWish   = query(`SELECT id, household, cadre, area FROM wishes WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyLink   = query(`SELECT id, plan, tier, seq, unit, cadre, helper, household, area, ten, members, homes, price, reasons, was, until_on
+		FROM plan_links WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyEvent = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
 		sequence, digest, created_at, changed_at FROM events WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyVisit = query(`SELECT id, event, cadre, household, held_on, stop, hours, state, stands_for, companion
@@ -65,8 +69,11 @@ var canonicalSections = []section{
 		return r, err
 	}),
 	sectionOf("recusals", recusals, everyRecusal, chunk, func(tx *Tx, r recusalRow) (any, error) { return r, nil }),
+	sectionOf("helpers", helpers, everyHelper, chunk, func(tx *Tx, r helperRow) (any, error) { return r, nil }),
+	sectionOf("wishes", wishes, everyWish, chunk, func(tx *Tx, r wishRow) (any, error) { return r, nil }),
 	sectionOf("plans", plans, everyPlan, chunk, func(tx *Tx, r planRow) (any, error) { return r, nil }),
 	sectionOf("pairings", pairings, everyPairing, chunk, func(tx *Tx, r pairingRow) (any, error) { return r, nil }),
+	sectionOf("links", planLinks, everyLink, chunk, func(tx *Tx, r linkRow) (any, error) { return r, nil }),
 	sectionOf("events", events, everyEvent, chunk, func(tx *Tx, r eventRow) (any, error) {
 		r.CreatedAt, r.ChangedAt = civil.Instant{}, civil.Instant{}
 		return r, nil

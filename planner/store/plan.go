@@ -20,35 +20,36 @@ type planRow struct {
 	Pins         list[planner.Pin]         `db:"pins" json:"pins"`
 	Certificates list[planner.Certificate] `db:"certificates" json:"certificates"`
 	Watches      list[planner.Finding]     `db:"watches" json:"watches"`
+	Proofs       list[planner.Certificate] `db:"proofs" json:"proofs"`
 }
 
 func (r planRow) rowID() string     { return r.ID }
 func (r planRow) household() string { return "" }
 func (r planRow) values() []any {
-	return []any{r.ID, r.Period, r.Status, r.Preset, r.Book, r.Revision, r.FromOn, r.UntilOn, r.Policy, r.Pins, r.Certificates, r.Watches}
+	return []any{r.ID, r.Period, r.Status, r.Preset, r.Book, r.Revision, r.FromOn, r.UntilOn, r.Policy, r.Pins, r.Certificates, r.Watches, r.Proofs}
 }
 
 func (r planRow) noun() planner.Plan {
 	return planner.Plan{ID: planner.PlanID(r.ID), Period: r.Period, Status: planner.PlanStatus(r.Status), Preset: r.Preset,
 		Book: r.Book, Revision: r.Revision, Valid: civil.Span{From: r.FromOn, Until: r.UntilOn}, Policy: r.Policy, Pins: r.Pins,
-		Certificates: r.Certificates, Watches: r.Watches}
+		Certificates: r.Certificates, Watches: r.Watches, Proofs: r.Proofs}
 }
 
 var plans = &table[planRow]{
 	kind: "plan",
-	byID: query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches
+	byID: query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches, proofs
 		FROM plans WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO plans (id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	put: inserts(`INSERT INTO plans (id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches, proofs)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET period = excluded.period, status = excluded.status, preset = excluded.preset,
 			book = excluded.book, revision = excluded.revision, from_on = excluded.from_on, until_on = excluded.until_on,
-			policy = excluded.policy, pins = excluded.pins, certificates = excluded.certificates, watches = excluded.watches`),
+			policy = excluded.policy, pins = excluded.pins, certificates = excluded.certificates, watches = excluded.watches, proofs = excluded.proofs`),
 	drop: query(`DELETE FROM plans WHERE id IN (:ids)`),
 }
 
 // visiblePlans: a draft is the planners' alone, a plan under review also the liaisons', a published one everybody's who
 // signed in.
-var visiblePlans = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches
+var visiblePlans = query(`SELECT id, period, status, preset, book, revision, from_on, until_on, policy, pins, certificates, watches, proofs
 	FROM plans
 	WHERE (:id = '' OR id = :id) AND (:period = 0 OR period = :period) AND (:any_status = 1 OR status IN (:statuses))
 		AND (:all = 1 OR :signed = 1 AND status IN ('published', 'superseded') OR :liaison = 1 AND status = 'review')
@@ -105,7 +106,11 @@ func (tx *Tx) PlanFor(period int, statuses ...planner.PlanStatus) (planner.Plan,
 
 func (tx *Tx) withPairings(p planner.Plan) (planner.Plan, error) {
 	rows, err := tx.pairingRows(p.ID, PairingFilter{}, -1)
+	if err != nil {
+		return p, err
+	}
 	p.Pairings = nouns(rows, pairingRow.noun)
+	p.Links, err = tx.linksSeen(p.ID, LinkFilter{})
 	return p, err
 }
 
@@ -119,7 +124,7 @@ func (tx *Tx) PutPlan(p planner.Plan) error {
 		return err
 	}
 	row := planRow{ID: string(p.ID), Period: p.Period, Status: string(p.Status), Preset: p.Preset, Book: p.Book, Revision: p.Revision,
-		FromOn: p.Valid.From, UntilOn: p.Valid.Until, Policy: p.Policy, Pins: p.Pins, Certificates: p.Certificates, Watches: p.Watches}
+		FromOn: p.Valid.From, UntilOn: p.Valid.Until, Policy: p.Policy, Pins: p.Pins, Certificates: p.Certificates, Watches: p.Watches, Proofs: p.Proofs}
 	if _, err := plans.store(tx, []planRow{row}); err != nil {
 		return err
 	}
@@ -142,8 +147,10 @@ func (tx *Tx) PutPlan(p planner.Plan) error {
 	if err := pairings.remove(tx, gone); err != nil {
 		return err
 	}
-	_, err := pairings.save(tx, old, rows)
-	return err
+	if _, err := pairings.save(tx, old, rows); err != nil {
+		return err
+	}
+	return tx.putLinks(p)
 }
 
 // SetPlanStatus moves a plan from one status to another. Conflict if it is not in from any more. Publishing supersedes

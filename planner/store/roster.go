@@ -17,6 +17,12 @@ func (tx *Tx) Roster() (r planner.Roster, err error) {
 	if r.Households, err = tx.householdsSeen(visibleHouseholds, ""); err != nil {
 		return r, err
 	}
-	r.Recusals, err = tx.recusalsSeen()
+	if r.Recusals, err = tx.recusalsSeen(); err != nil {
+		return r, err
+	}
+	if r.Helpers, err = tx.Helpers(); err != nil {
+		return r, err
+	}
+	r.Wishes, err = tx.wishesSeen()
 	return r, err
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // shelves are the kinds that an import may write, parents first.
-var shelves = []shelf{areas, units, cadres, households, recusals, plans, pairings, events, visits, tasks, areaDays}
+var shelves = []shelf{areas, units, cadres, households, recusals, helpers, pairWishes, plans, pairings, planLinks, events, visits, tasks, areaDays}
 
 // leaves are the kinds that nothing refers to: they may go before anything is put back.
-var leaves = map[string]bool{"recusal": true, "pairing": true, "visit": true, "task": true, "area-day": true}
+var leaves = map[string]bool{"recusal": true, "pairing": true, "pair-wish": true, "link": true, "visit": true, "task": true, "area-day": true}
 
 // reference finds the rows of one kind that refer to rows of another.
 type reference struct {
@@ -57,6 +57,16 @@ var references = []reference{
 	{"household", "visit", query(`SELECT household AS target, id FROM visits WHERE household IN (:ids)`)},
 	{"household", "task", query(`SELECT household AS target, id FROM tasks WHERE household IN (:ids)`)},
 	{"plan", "pairing", query(`SELECT plan AS target, id FROM pairings WHERE plan IN (:ids)`)},
+	{"plan", "link", query(`SELECT plan AS target, id FROM plan_links WHERE plan IN (:ids)`)},
+	{"area", "helper", query(`SELECT area AS target, id FROM helpers WHERE area IN (:ids)`)},
+	{"area", "wish", query(`SELECT area AS target, id FROM wishes WHERE area IN (:ids)`)},
+	{"area", "link", query(`SELECT area AS target, id FROM plan_links WHERE area IN (:ids)`)},
+	{"unit", "link", query(`SELECT unit AS target, id FROM plan_links WHERE unit IN (:ids)`)},
+	{"cadre", "wish", query(`SELECT cadre AS target, id FROM wishes WHERE cadre IN (:ids)`)},
+	{"cadre", "link", query(`SELECT cadre AS target, id FROM plan_links WHERE cadre IN (:ids)`)},
+	{"helper", "link", query(`SELECT helper AS target, id FROM plan_links WHERE helper IN (:ids)`)},
+	{"household", "wish", query(`SELECT household AS target, id FROM wishes WHERE household IN (:ids)`)},
+	{"household", "link", query(`SELECT household AS target, id FROM plan_links WHERE household IN (:ids)`)},
 	{"event", "visit", query(`SELECT event AS target, id FROM visits WHERE event IN (:ids)`)},
 }
 
