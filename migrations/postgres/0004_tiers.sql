@@ -15,7 +15,7 @@ CREATE TABLE helpers (
 );
 
 -- Wishes 双向选择 of both sides. There is no column for a reason, and nobody but the planner reads them.
-CREATE TABLE wishes (
+CREATE TABLE pair_wishes (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
     household   TEXT COLLATE "C" REFERENCES households (id),
     cadre       TEXT COLLATE "C" REFERENCES cadres (id),
@@ -23,7 +23,7 @@ CREATE TABLE wishes (
     CHECK ((household IS NULL) <> (area IS NULL)),
     CHECK (household IS NOT NULL OR cadre IS NOT NULL)
 );
-CREATE INDEX wishes_household ON wishes (household);
+CREATE INDEX pair_wishes_household ON pair_wishes (household);
 
 -- Lines of the further tiers of a plan; see planner.Link. Members and reasons are JSON TEXT.
 CREATE TABLE plan_links (

@@ -29,9 +29,9 @@ var (
 		FROM plans WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyPairing = query(`SELECT id, plan, tier, cadre, household, area, price, reasons, origin, was
 		FROM pairings WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyHelper = query(`SELECT id, code, name, kind, area, skills, capacity, from_on, until_on, active FROM helpers WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyWish   = query(`SELECT id, household, cadre, area FROM wishes WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyLink   = query(`SELECT id, plan, tier, seq, unit, cadre, helper, household, area, ten, members, homes, price, reasons, was, until_on
+	everyHelper   = query(`SELECT id, code, name, kind, area, skills, capacity, from_on, until_on, active FROM helpers WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyPairWish = query(`SELECT id, household, cadre, area FROM pair_wishes WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyLink     = query(`SELECT id, plan, tier, seq, unit, cadre, helper, household, area, ten, members, homes, price, reasons, was, until_on
 		FROM plan_links WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyEvent = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
 		sequence, digest, created_at, changed_at FROM events WHERE id > :after ORDER BY id LIMIT :limit`)
@@ -70,7 +70,7 @@ var canonicalSections = []section{
 	}),
 	sectionOf("recusals", recusals, everyRecusal, chunk, func(tx *Tx, r recusalRow) (any, error) { return r, nil }),
 	sectionOf("helpers", helpers, everyHelper, chunk, func(tx *Tx, r helperRow) (any, error) { return r, nil }),
-	sectionOf("wishes", wishes, everyWish, chunk, func(tx *Tx, r wishRow) (any, error) { return r, nil }),
+	sectionOf("pair-wishes", pairWishes, everyPairWish, chunk, func(tx *Tx, r pairWishRow) (any, error) { return r, nil }),
 	sectionOf("plans", plans, everyPlan, chunk, func(tx *Tx, r planRow) (any, error) { return r, nil }),
 	sectionOf("pairings", pairings, everyPairing, chunk, func(tx *Tx, r pairingRow) (any, error) { return r, nil }),
 	sectionOf("links", planLinks, everyLink, chunk, func(tx *Tx, r linkRow) (any, error) { return r, nil }),

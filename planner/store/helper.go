@@ -75,61 +75,61 @@ func (tx *Tx) PutHelpers(hs []planner.Helper) error {
 	return err
 }
 
-// wishRow has an ID made of what it says, like a recusal.
-type wishRow struct {
+// pairWishRow has an ID made of what it says, like a recusal.
+type pairWishRow struct {
 	ID        string   `db:"id" json:"id"`
 	Household nullable `db:"household" json:"household"`
 	Cadre     nullable `db:"cadre" json:"cadre"`
 	Area      nullable `db:"area" json:"area"`
 }
 
-func (r wishRow) rowID() string     { return r.ID }
-func (r wishRow) household() string { return string(r.Household) }
-func (r wishRow) values() []any     { return []any{r.ID, r.Household, r.Cadre, r.Area} }
+func (r pairWishRow) rowID() string     { return r.ID }
+func (r pairWishRow) household() string { return string(r.Household) }
+func (r pairWishRow) values() []any     { return []any{r.ID, r.Household, r.Cadre, r.Area} }
 
-func (r wishRow) noun() planner.Wish {
+func (r pairWishRow) noun() planner.Wish {
 	return planner.Wish{Household: planner.HouseholdID(r.Household), Cadre: planner.CadreID(r.Cadre), Area: planner.AreaCode(r.Area)}
 }
 
-var wishes = &table[wishRow]{
-	kind: "wish",
-	byID: query(`SELECT id, household, cadre, area FROM wishes WHERE id IN (:ids)`),
-	put:  inserts(`INSERT INTO wishes (id, household, cadre, area) VALUES (?, ?, ?, ?)`),
-	drop: query(`DELETE FROM wishes WHERE id IN (:ids)`),
+var pairWishes = &table[pairWishRow]{
+	kind: "pair-wish",
+	byID: query(`SELECT id, household, cadre, area FROM pair_wishes WHERE id IN (:ids)`),
+	put:  inserts(`INSERT INTO pair_wishes (id, household, cadre, area) VALUES (?, ?, ?, ?)`),
+	drop: query(`DELETE FROM pair_wishes WHERE id IN (:ids)`),
 }
 
-// visibleWishes: the planner's alone, but everybody sees their own.
-var visibleWishes = query(`SELECT id, household, cadre, area FROM wishes
+// visiblePairWishes: the planner's alone, but everybody sees their own.
+var visiblePairWishes = query(`SELECT id, household, cadre, area FROM pair_wishes
 	WHERE :private = 1 OR household IS NULL AND cadre IN (:own)
 	ORDER BY COALESCE(household, ''), COALESCE(cadre, ''), COALESCE(area, '')`)
 
-// wishesSeen returns wishes sorted by household, cadre and area.
-func (tx *Tx) wishesSeen() ([]planner.Wish, error) {
+// pairWishesSeen returns wishes sorted by household, cadre and area.
+func (tx *Tx) pairWishesSeen() ([]planner.Wish, error) {
 	s, err := tx.scope()
 	if err != nil {
 		return nil, err
 	}
-	var rows []wishRow
-	if err := tx.all(&rows, visibleWishes, args{"private": flag(tx.who.SeesPrivate()), "own": in(s.own)}); err != nil {
+	var rows []pairWishRow
+	if err := tx.all(&rows, visiblePairWishes, args{"private": flag(tx.who.SeesPrivate()), "own": in(s.own)}); err != nil {
 		return nil, err
 	}
-	return nouns(rows, wishRow.noun), nil
+	return nouns(rows, pairWishRow.noun), nil
 }
 
-// PutWishes adds wishes; those that are there already are left alone.
-func (tx *Tx) PutWishes(ws []planner.Wish) error {
+// PutPairWishes adds wishes; those that are there already are left alone.
+func (tx *Tx) PutPairWishes(ws []planner.Wish) error {
 	if err := tx.mayManage(); err != nil {
 		return err
 	}
-	rows := make([]wishRow, 0, len(ws))
+	rows := make([]pairWishRow, 0, len(ws))
 	given := map[string]bool{}
 	for _, w := range ws {
 		id := string(w.Household) + "/" + string(w.Cadre) + "/" + string(w.Area)
 		if !given[id] {
 			given[id] = true
-			rows = append(rows, wishRow{ID: id, Household: nullable(w.Household), Cadre: nullable(w.Cadre), Area: nullable(w.Area)})
+			rows = append(rows, pairWishRow{ID: id, Household: nullable(w.Household), Cadre: nullable(w.Cadre), Area: nullable(w.Area)})
 		}
 	}
-	_, err := wishes.store(tx, rows)
+	_, err := pairWishes.store(tx, rows)
 	return err
 }

@@ -18,12 +18,12 @@ var (
 	// planWrites are those that touched what a plan is made from, or a plan.
 	planWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
-			AND r.kind IN ('area', 'unit', 'cadre', 'household', 'recusal', 'helper', 'wish', 'plan', 'pairing', 'link'))`)
+			AND r.kind IN ('area', 'unit', 'cadre', 'household', 'recusal', 'helper', 'pair-wish', 'plan', 'pairing', 'link'))`)
 
 	// calendarWrites are those after which a calendar may look different: all but what surely has no place in one.
 	calendarWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
-			AND r.kind NOT IN ('session', 'sign-in', 'invitation', 'invite', 'recusal', 'wish', 'plan', 'pairing'))`)
+			AND r.kind NOT IN ('session', 'sign-in', 'invitation', 'invite', 'recusal', 'pair-wish', 'plan', 'pairing'))`)
 )
 
 // Since reports whether anything was written to the roster or to a plan since m was taken, and returns a mark of now to ask

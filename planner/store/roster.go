@@ -23,6 +23,6 @@ func (tx *Tx) Roster() (r planner.Roster, err error) {
 	if r.Helpers, err = tx.Helpers(); err != nil {
 		return r, err
 	}
-	r.Wishes, err = tx.wishesSeen()
+	r.Wishes, err = tx.pairWishesSeen()
 	return r, err
 }
