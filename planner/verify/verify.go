@@ -32,7 +32,7 @@ import (
 type Report struct {
 	Tiers      []Tier
 	Further    []Tier // of [planner.FurtherTiers]
-	HardBroken int // pairs that break a rule that forbids, a cap or a pin
+	HardBroken int    // pairs that break a rule that forbids, a cap or a pin
 	Findings   []planner.Finding
 }
 
