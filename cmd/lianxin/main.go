@@ -57,6 +57,7 @@ type commands struct {
 	Handover  handoverCmd  `cmd:"" help:"清单式交接：每对新老干部一份表。 Handover packages, one workbook a pair of cadres."`
 	Calendar  calendarCmd  `cmd:"" help:"排全年日历：群众工作日、例会、接访、走访。 Lay the year's calendar."`
 	Visit     visitCmd     `cmd:"" help:"走访：走访表、加排、替访、记录、覆盖。 Visits: sheets, one more, stand-ins, records, coverage."`
+	Holidays  holidaysCmd  `cmd:"" help:"节假日：各年状态，导入国务院办公厅通知。 Holidays: state of each year, import of the notice."`
 	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
 	Dav       davCmd       `cmd:"" help:"日历软件：排够天数、语言和方式、应用专用密码。 Calendar programs: horizon, wishes, passwords."`
 	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`

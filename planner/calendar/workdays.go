@@ -2,7 +2,9 @@ package calendar
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,6 +102,16 @@ func EmbeddedNotices() []Notice {
 		panic("calendar: embedded holidays: " + err.Error()) // a test reads them all
 	}
 	return ns
+}
+
+// EmbeddedSHA256 is the hash of the file that a year's notice comes in, as holidays/SOURCE.md lists it; "" if none does.
+func EmbeddedSHA256(year int) string {
+	b, err := embedded.ReadFile(fmt.Sprintf("holidays/%d.json", year))
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 var embeddedNotices = sync.OnceValues(readEmbedded)

@@ -58,7 +58,7 @@ func (tx *Tx) PutHolidayNotices(ns []planner.HolidayNotice) error {
 		if n.Official {
 			status = "official"
 		}
-		rows[i] = noticeRow{ID: fmt.Sprintf("%d/%03d", n.Year, n.Turn), Year: n.Year, Turn: n.Turn, Status: status, Live: n.Live,
+		rows[i] = noticeRow{ID: noticeID(n), Year: n.Year, Turn: n.Turn, Status: status, Live: n.Live,
 			Papers: n.Papers, Days: n.Days, SHA256: n.SHA256}
 	}
 	_, err := notices.store(tx, rows)
@@ -128,3 +128,17 @@ func (tx *Tx) DeleteAreaDays(ds []planner.AreaDay) error {
 	}
 	return areaDays.removeIDs(tx, ids)
 }
+
+// DeleteHolidayNotices takes notices away, as the undo of an import does; the audit keeps what they were.
+func (tx *Tx) DeleteHolidayNotices(ns []planner.HolidayNotice) error {
+	if err := tx.mayManage(); err != nil {
+		return err
+	}
+	ids := make([]string, len(ns))
+	for i, n := range ns {
+		ids[i] = noticeID(n)
+	}
+	return notices.removeIDs(tx, ids)
+}
+
+func noticeID(n planner.HolidayNotice) string { return fmt.Sprintf("%d/%03d", n.Year, n.Turn) }
