@@ -66,6 +66,7 @@ type commands struct {
 	Account   accountCmd   `cmd:"" help:"账号：批量邀请、代办、移交。 Accounts: invitations, secretaries, hand-over."`
 	Serve     serveCmd     `cmd:"" help:"打开网页、日历订阅和提醒。 Serve pages, feeds and reminders."`
 	Export    exportCmd    `cmd:"" help:"导出方案表和规范化数据。 Export the plan and the canonical data."`
+	Keys      keysCmd      `cmd:"" help:"密钥：查看、轮换。 Keys: list, rotate."`
 	Verify    verifyCmd    `cmd:"" help:"核验方案证明和审计链。 Check the plan's proof and the audit chain."`
 	Migrate   migrateCmd   `cmd:"" help:"升级数据库结构。 Bring the database up to this version."`
 	Doctor    doctorCmd    `cmd:"" help:"检查配置和环境。 Check settings and surroundings."`

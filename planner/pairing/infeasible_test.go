@@ -12,6 +12,7 @@ import (
 	"lianxin/planner/civil"
 	"lianxin/planner/pairing"
 	"lianxin/planner/rule"
+	"lianxin/planner/verify"
 )
 
 // contrary is a hand-made county that cannot be planned. Caps are those of C1, C2, …; houses the villages of H1, H2, …;
@@ -329,5 +330,68 @@ func TestACountyThatCanBeServedHasNoConflict(t *testing.T) {
 	xs, err := pairing.Conflicts(context.Background(), made(2, small))
 	if err != nil || len(xs) != 0 {
 		t.Errorf("got %+v, %v; want none", xs, err)
+	}
+}
+
+func TestNoWayOutRaisesACadreAboveTheCapOfTheirUnit(t *testing.T) {
+	capped, free := 0, 0
+	for seed := range uint64(120) {
+		r := rand.New(rand.NewPCG(seed, 71))
+		c := contrary{says: fmt.Sprint(seed)}
+		for range 2 + r.IntN(4) {
+			c.caps = append(c.caps, 1+r.IntN(3))
+		}
+		for k := range 4 + r.IntN(8) {
+			c.houses += string("ab"[r.IntN(2)])
+			if r.IntN(4) == 0 {
+				c.recusals += fmt.Sprintf(" C%d:H%d", 1+r.IntN(len(c.caps)), k+1)
+			}
+		}
+		in := c.question()
+		in.Roster.Units = append(in.Roster.Units, planner.Unit{ID: "v", Code: "V", Name: "示例室", Network: planner.NetworkRoom, Area: "411281"})
+		for k := range in.Roster.Cadres {
+			if k%2 == 1 {
+				in.Roster.Cadres[k].Unit = "v"
+			}
+		}
+		in.Book.Limits.Units = map[string]int{"U": 1 + r.IntN(3)}
+		xs, err := pairing.Conflicts(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range xs {
+			capped++
+			for _, w := range x.Ways {
+				free += len(w.Places)
+				try := w.Apply(in)
+				try.NewID = planner.SeededIDs(2, "way")
+				try.Roster.Cadres, try.Roster.Households = slices.Clone(try.Roster.Cadres), slices.Clone(try.Roster.Households)
+				for k := range try.Roster.Cadres {
+					k := &try.Roster.Cadres[k]
+					for _, p := range w.Places {
+						if p.Cadre == k.ID {
+							k.Capacity += p.More
+						}
+					}
+					k.Capacity += w.Raise // the unit's cap stays, and the verifier holds it
+				}
+				for k := range try.Roster.Households {
+					if slices.ContainsFunc(w.Leave, func(l pairing.Left) bool { return l.Household == try.Roster.Households[k].ID }) {
+						try.Roster.Households[k].Active = false
+					}
+				}
+				plan, err := pairing.Solve(context.Background(), try)
+				if err != nil || plan.Certificates[0].Unserved > 0 {
+					t.Fatalf("seed %d: way %q: %v, %d unserved", seed, w.Say.EN, err, plan.Certificates[0].Unserved)
+				}
+				if rep, err := verify.Check(context.Background(), try.Question(), plan); err != nil || !rep.OK() {
+					t.Fatalf("seed %d: way %q: %v, %v", seed, w.Say.EN, rep.Findings, err)
+				}
+			}
+		}
+	}
+	t.Logf("%d that cannot be served under a unit's cap; %d places proposed, each within its unit's cap", capped, free)
+	if capped < 40 || free < 20 {
+		t.Errorf("%d capped, %d places; the test says little", capped, free)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"lianxin/planner"
@@ -106,6 +105,7 @@ type importSnapshot struct {
 	roster planner.Roster
 	last   planner.Plan // published plan of the period before; no ID if there is none
 	tasks  []planner.Task
+	mark   store.Mark // of when it was read
 }
 
 // errRosterMoved: the database differs from the snapshot that was checked.
@@ -126,7 +126,10 @@ func readImportSnapshot(tx *store.Tx, period int) (s importSnapshot, err error) 
 	if s.last, err = tx.PlanFor(period-1, planner.PlanPublished); err != nil && planner.KindOf(err) != planner.NotFound {
 		return s, err
 	}
-	s.tasks, err = tx.Tasks(store.TaskFilter{})
+	if s.tasks, err = tx.Tasks(store.TaskFilter{}); err != nil {
+		return s, err
+	}
+	_, s.mark, err = tx.SinceImport(store.Mark{})
 	return s, err
 }
 
@@ -140,11 +143,9 @@ func (a *App) writeImport(ctx context.Context, p planner.Principal, req ImportRe
 		progress = func(int, int) {}
 	}
 	err := a.DB.Write(ctx, p, store.Op{Name: "import", Now: a.Now(), Batch: id}, func(tx *store.Tx) error {
-		now, err := readImportSnapshot(tx, req.Period)
-		if err != nil {
+		if moved, _, err := tx.SinceImport(snap.mark); err != nil {
 			return err
-		}
-		if !reflect.DeepEqual(now, snap) {
+		} else if moved {
 			return errRosterMoved
 		}
 		rep.ID, rep.Added, rep.Changed, rep.Same = "", 0, 0, 0

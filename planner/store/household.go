@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -116,9 +117,18 @@ func (tx *Tx) Household(id planner.HouseholdID) (planner.Household, error) {
 
 // PutHouseholds adds households or replaces those of the same ID. An empty Contact keeps what is stored; "-" deletes it.
 func (tx *Tx) PutHouseholds(hs []planner.Household) error {
-	if err := tx.mayManage(); err != nil || len(hs) == 0 {
+	if err := tx.mayManage(); err != nil {
 		return err
 	}
+	for part := range slices.Chunk(hs, saveBatch) {
+		if err := tx.putHouseholds(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) putHouseholds(hs []planner.Household) error {
 	ids := make([]string, len(hs))
 	for i, h := range hs {
 		ids[i] = string(h.ID)

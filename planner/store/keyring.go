@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"lianxin/planner"
@@ -123,18 +122,7 @@ func RotateKeyring(path string) (*Keyring, error) {
 	if err := k.add(newKeyID(), random(32)); err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".keyring-") // 0600, and whole before it takes the name
-	if err != nil {
-		return nil, unavailableFile(path, err)
-	}
-	if err := errors.Join(k.write(f), f.Close()); err != nil {
-		os.Remove(f.Name())
-		return nil, unavailableFile(path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return nil, unavailableFile(path, err)
-	}
-	return k, nil
+	return k, k.replace(path)
 }
 
 func (k *Keyring) write(f *os.File) error {

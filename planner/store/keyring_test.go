@@ -79,11 +79,11 @@ func TestKeysRotateWithoutLosingAnythingOrChangingTheContent(t *testing.T) {
 			t.Fatalf("got %v; want two keys", err)
 		}
 		db = open(both)
-		n, err := db.Rekey(t.Context(), office, today)
+		n, err := db.Rekey(t.Context(), office, today, nil)
 		if err != nil || n != 2+1+4+1 { // cadres, household, the keys of four households, token
 			t.Fatalf("got %d rows, %v; want all sealed ones", n, err)
 		}
-		if n, err := db.Rekey(t.Context(), office, today); err != nil || n != 0 {
+		if n, err := db.Rekey(t.Context(), office, today, nil); err != nil || n != 0 {
 			t.Errorf("got %d rows, %v; want nothing left", n, err)
 		}
 		alone := &Keyring{keys: both.keys[1:], index: both.index}
@@ -98,7 +98,7 @@ func TestKeysRotateWithoutLosingAnythingOrChangingTheContent(t *testing.T) {
 			return err
 		})
 		wantKind(t, err, planner.Unavailable)
-		_, err = db.Rekey(t.Context(), planner.Principal{Account: "a"}, today)
+		_, err = db.Rekey(t.Context(), planner.Principal{Account: "a"}, today, nil)
 		wantKind(t, err, planner.Forbidden)
 	})
 }

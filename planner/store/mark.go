@@ -20,6 +20,11 @@ var (
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
 			AND r.kind IN ('area', 'unit', 'cadre', 'household', 'recusal', 'helper', 'pair-wish', 'plan', 'pairing', 'link'))`)
 
+	// importWrites are those that touched what an import is checked against.
+	importWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
+		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
+			AND r.kind IN ('area', 'unit', 'cadre', 'household', 'recusal', 'plan', 'pairing', 'task'))`)
+
 	// calendarWrites are those after which a calendar may look different: all but what surely has no place in one.
 	calendarWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
@@ -29,6 +34,11 @@ var (
 // Since reports whether anything was written to the roster or to a plan since m was taken, and returns a mark of now to ask
 // with next time. Since the zero Mark everything changed. It costs a fraction of a millisecond, whatever the roster's size.
 func (tx *Tx) Since(m Mark) (changed bool, now Mark, err error) { return tx.since(m, planWrites) }
+
+// SinceImport is Since for what an import is checked against: promises count too.
+func (tx *Tx) SinceImport(m Mark) (changed bool, now Mark, err error) {
+	return tx.since(m, importWrites)
+}
 
 // SinceCalendar is Since for what calendars are drawn from. Passwords of programs and addresses of feeds count too.
 func (tx *Tx) SinceCalendar(m Mark) (changed bool, now Mark, err error) {

@@ -22,9 +22,9 @@ var (
 )
 
 // Rekey encrypts everything anew that is not under the ring's current key, in short transactions, and returns how many
-// rows that was. It may be stopped and run again. Older keys must stay in the key file as long as imports from before may
-// still be undone and backups restored.
-func (db *DB) Rekey(ctx context.Context, p planner.Principal, now time.Time) (rows int, err error) {
+// rows that was. It may be stopped and run again; progress (may be nil) hears how many rows are done. Older keys must stay
+// in the key file as long as imports from before may still be undone and backups restored.
+func (db *DB) Rekey(ctx context.Context, p planner.Principal, now time.Time, progress func(rows int)) (rows int, err error) {
 	for _, step := range []func(*Tx, string) (int, string, error){(*Tx).rekeyCadres, (*Tx).rekeyHouseholds, (*Tx).rekeyKeys, (*Tx).rekeyTokens, (*Tx).rekeyMatters, (*Tx).rekeyActs} {
 		for after := ""; ; {
 			var n int
@@ -40,6 +40,9 @@ func (db *DB) Rekey(ctx context.Context, p planner.Principal, now time.Time) (ro
 				return rows, fmt.Errorf("rekey after %d rows: %w", rows, err)
 			}
 			rows += n
+			if progress != nil {
+				progress(rows)
+			}
 			if last == "" {
 				break
 			}

@@ -56,9 +56,29 @@ type change[R stored] struct {
 
 // save writes the rows that differ from what is stored (old, from load) and returns how many did. An unchanged row leaves
 // no trace.
-func (t *table[R]) save(tx *Tx, old map[string]R, rows []R) (int, error) {
-	changes := make([]change[R], 0, len(rows))
+//
+// Rows are written in batches, so that a million of them are never in memory as JSON at once; together only where a row could
+// have to make room for another.
+func (t *table[R]) save(tx *Tx, old map[string]R, rows []R) (written int, err error) {
 	asked := make(map[string]bool, len(rows))
+	batch := saveBatch
+	if t.moves != nil && len(old) > 0 {
+		batch = max(1, len(rows))
+	}
+	for part := range slices.Chunk(rows, batch) {
+		n, err := t.saveBatch(tx, old, part, asked)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// saveBatch is how many rows are turned into JSON, encrypted and written at a time.
+const saveBatch = 20_000
+
+func (t *table[R]) saveBatch(tx *Tx, old map[string]R, rows []R, asked map[string]bool) (int, error) {
+	changes := make([]change[R], 0, len(rows))
 	for _, r := range rows {
 		id := r.rowID()
 		if id == "" {

@@ -38,8 +38,14 @@ type householdKeyRow struct {
 	DestroyedAt civil.Instant `db:"destroyed_at"`
 }
 
+// vaultMost is how many keys a transaction keeps in memory beyond what it works on: half a kilobyte each.
+const vaultMost = 20_000
+
 // unlock fetches the keys of households into the vault and, if make is set, makes those that do not exist.
 func (tx *Tx) unlock(ids []string, make bool) error {
+	if len(tx.vault) > vaultMost { // they can be fetched again
+		clear(tx.vault)
+	}
 	var want []string
 	asked := map[string]bool{"": true}
 	for _, id := range ids {
