@@ -24,6 +24,10 @@ need chromium command -v chromium
 need fonts-noto-cjk have_chinese_fonts
 need khal command -v khal
 need vdirsyncer command -v vdirsyncer
+need calcurse command -v calcurse
+need todoman command -v todoman
+need python3-caldav /usr/bin/python3 -c "import caldav"
+need python3-httplib2 /usr/bin/python3 -c "import httplib2"
 need libreoffice-calc command -v soffice
 need poppler-utils command -v pdftoppm
 
