@@ -60,6 +60,7 @@ type commands struct {
 	Holidays  holidaysCmd  `cmd:"" help:"节假日：各年状态，导入国务院办公厅通知。 Holidays: state of each year, import of the notice."`
 	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
 	Dav       davCmd       `cmd:"" help:"日历软件：排够天数、语言和方式、应用专用密码。 Calendar programs: horizon, wishes, passwords."`
+	Itip      itipCmd      `cmd:"" help:"邮件邀请和答复。 Invitations by mail and their answers."`
 	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
 	Task      taskCmd      `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
 	Matter    matterCmd    `cmd:"" help:"信访事项：法定期限等。 Petition matters and their statutory deadlines."`

@@ -115,7 +115,11 @@ func work(ctx context.Context, app *pipeline.App) error {
 	if err := horizon(ctx); err != nil && app.Log != nil { // the days that were missed while nothing ran
 		app.Log.ErrorContext(ctx, "horizon of calendars", "err", err)
 	}
-	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}, {Spec: "10 0 * * *", Do: horizon}}
+	invitations := func(ctx context.Context) error {
+		_, err := app.SendInvitations(ctx)
+		return err
+	}
+	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}, {Spec: "*/5 * * * *", Do: invitations}, {Spec: "10 0 * * *", Do: horizon}}
 	return w.Run(ctx)
 }
 

@@ -171,13 +171,20 @@ func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
 
 // dutyEvents are the days on which a person has to be somewhere.
 func (x *Index) dutyEvents(c planner.Cadre, lang string) (es []Event) {
+	for _, d := range x.duties(c, lang) {
+		es = append(es, d.Drawn)
+	}
+	return es
+}
+
+func (x *Index) duties(c planner.Cadre, lang string) (list []Duty) {
 	taken := map[string]bool{}
 	for _, e := range x.own[c.ID] {
 		if e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventFestivalVisit { // a cancelled one too: the county's day is no longer theirs
 			taken[monthKey(e.Key)] = true
 		}
 		if x.shows(e) {
-			es = append(es, x.draw(e, true, lang))
+			list = append(list, Duty{e, x.draw(e, true, lang)})
 		}
 	}
 	for _, e := range x.county {
@@ -185,9 +192,9 @@ func (x *Index) dutyEvents(c planner.Cadre, lang string) (es []Event) {
 		if own && c.Rank != planner.RankLeader || taken[e.Key] || !x.shows(e) {
 			continue
 		}
-		es = append(es, x.draw(e, own, lang))
+		list = append(list, Duty{e, x.draw(e, own, lang)})
 	}
-	return es
+	return list
 }
 
 func (x *Index) countyEvents(lang string) (es []Event) {

@@ -288,3 +288,30 @@ func TestATickIsReadAndAnEditIsNot(t *testing.T) {
 		}
 	}
 }
+
+func TestLibicalAcceptsEveryInvitation(t *testing.T) {
+	bin := checker(t)
+	dir := t.TempDir()
+	var files []string
+	src := clientSource()
+	for _, d := range NewIndex(src).Duties("C0", "zh") {
+		for i, method := range []string{Request, Cancel} {
+			if method == Request && d.Event.Status == planner.StatusCancelled {
+				continue // nobody is asked to what is off
+			}
+			b, err := Invitation(d.Drawn, method, Mailbox{hostile[i+1], "mou@example.org"}, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkOctets(t, b)
+			files = append(files, writeTemp(t, dir, len(files), b))
+		}
+	}
+	if len(files) < 60 {
+		t.Errorf("got %d messages", len(files))
+	}
+	run(t, "", nil, bin, files...)
+	if _, err := Invitation(Event{UID: "1", On: today}, Request, Mailbox{"x", "a@b.c\r\nX-INJECT:1"}, 0); planner.KindOf(err) != planner.Invalid {
+		t.Errorf("an address that ends its line: got %v, want Invalid", err)
+	}
+}

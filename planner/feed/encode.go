@@ -129,6 +129,9 @@ func (w *writer) event(e *Event, bare bool) {
 		w.out = append(w.out, e.Organizer.Mail...)
 		w.end()
 	}
+	if w.attendee != nil {
+		w.attend(*w.attendee, e.Status == planner.StatusCancelled)
+	}
 	w.optional("CONTACT", e.Contact)
 	w.texts("RESOURCES", e.Resources)
 	for _, r := range e.Related {

@@ -12,11 +12,12 @@ const maxOctets = 75
 // writer appends content lines to out. The line being written stands at the end of out, from start on; end folds it
 // there, which for most lines is nothing to do.
 type writer struct {
-	out   []byte
-	start int
-	fold  []byte // scratch: a long line while it is folded
-	quiet bool   // for CalDAV: no program may mail the people named
-	err   error  // the first refusal; the rest is still written, and thrown away
+	out      []byte
+	start    int
+	fold     []byte   // scratch: a long line while it is folded
+	attendee *Mailbox // of an invitation
+	quiet    bool     // for CalDAV: no program may mail the people named
+	err      error    // the first refusal; the rest is still written, and thrown away
 
 	at     time.Time // the instant last written, and its text: most events of a feed were laid at once
 	atText []byte

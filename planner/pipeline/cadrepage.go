@@ -185,9 +185,21 @@ func (v *CadreView) duties(tx *store.Tx, names map[planner.AreaCode]string, home
 	if err != nil {
 		return err
 	}
+	invites, err := tx.Invites(v.Cadre)
+	if err != nil {
+		return err
+	}
+	answers := map[planner.EventID]string{}
+	for _, in := range invites {
+		if in.Method == "request" {
+			answers[in.Event] = in.PartStat
+		}
+	}
 	for _, e := range events {
 		if len(v.Events) < pageEvents {
-			v.Events = append(v.Events, eventView(e, names[e.Village]))
+			view := eventView(e, names[e.Village])
+			view.Answer = answers[e.ID]
+			v.Events = append(v.Events, view)
 		}
 		for i := range v.NextVisits {
 			if v.NextVisits[i].On == e.On && e.Kind == planner.EventMassWorkDay {

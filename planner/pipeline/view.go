@@ -141,6 +141,7 @@ type EventView struct {
 	Why     planner.Text        `json:"why"` // why moved; empty if not
 	Status  planner.EventStatus `json:"status"`
 	Who     string              `json:"who,omitempty"`
+	Answer  string              `json:"answer,omitempty"` // to an invitation by mail: accepted, declined, tentative, needs-action
 }
 
 // CollisionView is a month in which the mass-work-day and the leaders' meeting would have met.

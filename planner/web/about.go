@@ -20,6 +20,7 @@ var works = []thing{
 	{"Go", "BSD-3-Clause", "The Go Authors"},
 	{"github.com/alecthomas/kong", "MIT", "Alec Thomas"},
 	{"github.com/emersion/go-ical", "MIT", "Simon Ser"},
+	{"github.com/emersion/go-smtp", "MIT", "The Go Authors, Gleez Technologies, Simon Ser"},
 	{"github.com/jmoiron/sqlx", "MIT", "Jason Moiron"},
 	{"github.com/lib/pq", "MIT", "lib/pq contributors"},
 	{"github.com/mattn/go-runewidth", "MIT", "Yasuhiro Matsumoto"},

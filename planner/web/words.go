@@ -10,6 +10,7 @@ import (
 // families are the words whose key ends in a value: "plan" + "draft" is the text plan.draft. A test holds that every
 // value has its text and every text its value.
 var families = map[string][]string{
+	"answer":         {"accepted", "declined", "tentative", "needs-action"},
 	"plan":           {"draft", "review", "published", "superseded", "withdrawn"},
 	"tier":           {"leader-village", "section-group", "cadre-household"},
 	"rank":           {"leader", "section", "staff"},
