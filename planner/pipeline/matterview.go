@@ -33,25 +33,40 @@ type MatterRow struct {
 	Light    followup.Light      `json:"light,omitempty"`
 	Rung     int                 `json:"rung"`
 	Outcome  planner.Outcome     `json:"outcome,omitempty"`
+
+	KindText    planner.Text `json:"kind_text"`
+	StateText   planner.Text `json:"state_text"`
+	OutcomeText planner.Text `json:"outcome_text,omitzero"`
 }
 
 // MatterView is one matter with its file, its clocks and what p may do about it.
 type MatterView struct {
 	MatterRow
-	Name     string            `json:"name"` // masked; empty: anonymous
-	Story    string            `json:"story,omitempty"`
-	Contact  string            `json:"contact,omitempty"` // to those who answer or ask
-	Reason   string            `json:"reason,omitempty"`
-	Receiver string            `json:"receiver"` // unit
-	Partners []string          `json:"partners,omitempty"`
-	Agreed   bool              `json:"agreed"`
-	Clocks   []ClockView       `json:"clocks"`
-	Acts     []ActView         `json:"acts"`
-	Can      []planner.ActKind `json:"can"`
-	Steps    []StepView        `json:"steps"` // 四步一站
-	Lead     *LeadRow          `json:"lead,omitempty"`
-	Final    bool              `json:"final"`
-	Matter   planner.Matter    `json:"-"`
+	Name     string         `json:"name"` // masked; empty: anonymous
+	Story    string         `json:"story,omitempty"`
+	Contact  string         `json:"contact,omitempty"` // to those who answer or ask
+	Reason   string         `json:"reason,omitempty"`
+	Receiver string         `json:"receiver"` // unit
+	Partners []string       `json:"partners,omitempty"`
+	Agreed   bool           `json:"agreed"`
+	Clocks   []ClockView    `json:"clocks"`
+	Acts     []ActView      `json:"acts"`
+	Can      []ActChoice    `json:"can"`
+	Steps    []StepView     `json:"steps"` // 四步一站
+	Lead     *LeadRow       `json:"lead,omitempty"`
+	Final    bool           `json:"final"`
+	Matter   planner.Matter `json:"-"`
+}
+
+// ActChoice is an act that somebody may do now.
+type ActChoice struct {
+	Kind planner.ActKind `json:"kind"`
+	Text planner.Text    `json:"text"`
+}
+
+// May reports whether an act is among those that may be done.
+func (v MatterView) May(k planner.ActKind) bool {
+	return slices.ContainsFunc(v.Can, func(c ActChoice) bool { return c.Kind == k })
 }
 
 // ClockView is a running deadline in words.
@@ -122,7 +137,8 @@ func duty(m planner.Matter) (d followup.Deadline, ok bool) {
 
 func (a *App) matterRow(m planner.Matter, w matterWords) MatterRow {
 	r := MatterRow{ID: m.ID, Number: m.Number, National: m.National, Kind: m.Kind, State: m.State, Area: w.area[m.Area], Topic: m.Topic, Title: m.Title, Persons: m.Persons,
-		Group: m.Group(), Unit: w.unit[m.Unit], Officer: w.cadre[m.Officer].Name, Received: m.ReceivedOn, Rung: m.Rung, Outcome: m.Outcome}
+		Group: m.Group(), Unit: w.unit[m.Unit], Officer: w.cadre[m.Officer].Name, Received: m.ReceivedOn, Rung: m.Rung, Outcome: m.Outcome,
+		KindText: followup.KindText[m.Kind], StateText: followup.MatterStateText[m.State], OutcomeText: followup.OutcomeText[m.Outcome]}
 	if d, ok := duty(m); ok {
 		r.DueOn, r.Step, r.StepText, r.Article, r.Light = d.DueOn, d.Step, followup.StepText[d.Step], d.Cite(), d.LightOn(a.Today(), calendar.Embedded().Add)
 	}
@@ -165,7 +181,7 @@ func (a *App) Matter(ctx context.Context, p planner.Principal, id planner.Matter
 			return err
 		}
 		out = MatterView{MatterRow: a.matterRow(m, words), Name: m.Name, Story: secrets.Story, Reason: secrets.Reason, Receiver: words.unit[m.ReceiverUnit], Agreed: m.Agreed,
-			Final: !m.FinalOn.IsZero(), Matter: m, Clocks: []ClockView{}, Acts: []ActView{}, Can: []planner.ActKind{}}
+			Final: !m.FinalOn.IsZero(), Matter: m, Clocks: []ClockView{}, Acts: []ActView{}, Can: []ActChoice{}}
 		for _, u := range m.Partners {
 			out.Partners = append(out.Partners, words.unit[u])
 		}
@@ -187,12 +203,10 @@ func (a *App) Matter(ctx context.Context, p planner.Principal, id planner.Matter
 				d.Kind = planner.ActAnswer
 			}
 			if followup.Possible(m, k) && a.mayAct(p, m, &d, words, ts) == nil {
-				out.Can = append(out.Can, k)
+				out.Can = append(out.Can, ActChoice{k, followup.ActText[k]})
 			}
 		}
-		if slices.ContainsFunc(out.Can, func(k planner.ActKind) bool {
-			return k == planner.ActAnswer || k == planner.ActFollow || k == planner.ActAccept
-		}) {
+		if out.May(planner.ActAnswer) || out.May(planner.ActFollow) || out.May(planner.ActAccept) {
 			out.Contact = secrets.Contact
 		}
 		for i, s := range followup.FourSteps {
@@ -229,6 +243,11 @@ type SlipView struct {
 	MayRate  bool                `json:"may_rate"`
 	AskBy    civil.Date          `json:"ask_by,omitzero"` // the last day to ask for a review
 	AskWhy   planner.Text        `json:"ask_article,omitzero"`
+
+	KindText    planner.Text `json:"kind_text"`
+	StateText   planner.Text `json:"state_text"`
+	OutcomeText planner.Text `json:"outcome_text,omitzero"`
+	OpinionText planner.Text `json:"opinion_text,omitzero"`
 }
 
 // MatterBySlip shows a matter to whoever holds its code. NotFound for any other code.
@@ -251,7 +270,11 @@ func (a *App) MatterBySlip(ctx context.Context, code string) (out SlipView, err 
 func (a *App) slipView(tx *store.Tx, m planner.Matter, words matterWords) (SlipView, error) {
 	row := a.matterRow(m, words)
 	v := SlipView{Number: m.Number, Kind: m.Kind, State: m.State, Received: m.ReceivedOn, Unit: row.Unit, DueOn: row.DueOn, StepText: row.StepText, Article: row.Article,
-		Outcome: m.Outcome, Opinion: m.Opinion, MayRate: mayRate(m, a.Today())}
+		Outcome: m.Outcome, Opinion: m.Opinion, MayRate: mayRate(m, a.Today()),
+		KindText: row.KindText, StateText: row.StateText, OutcomeText: row.OutcomeText}
+	if m.Opinion != "" {
+		v.OpinionText = followup.OpinionText[m.Opinion]
+	}
 	acts, err := tx.Acts(m.ID)
 	if err != nil {
 		return v, err

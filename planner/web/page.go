@@ -46,7 +46,7 @@ type navItem struct {
 }
 
 // doneWords are the notices that a redirect after a form may show.
-var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk", "visit"}
+var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk", "visit", "matter"}
 
 // page fills the frame of a page for who asks.
 func (s *Server) page(r *request, name string) *page {
@@ -62,7 +62,7 @@ func (s *Server) page(r *request, name string) *page {
 	q.Set("lang", map[string]string{lang.ZH: lang.EN, lang.EN: lang.ZH}[r.lang])
 	p.Other = r.URL.Path + "?" + q.Encode()
 	for _, n := range navOf(r.p) {
-		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts"
+		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters"
 		p.Nav = append(p.Nav, n)
 	}
 	return p
@@ -71,7 +71,7 @@ func (s *Server) page(r *request, name string) *page {
 // navOf is the menu of who asks. A menu is a help, not a guard: pipeline and store refuse what is not for p.
 func navOf(p planner.Principal) (items []navItem) {
 	if !p.Signed() {
-		return []navItem{{Name: "reception", Href: "/reception"}}
+		return []navItem{{Name: "reception", Href: "/reception"}, {Name: "slip", Href: "/slip"}}
 	}
 	if p.SeesAll() {
 		items = append(items, navItem{Name: "overview", Href: "/overview"})
@@ -91,7 +91,10 @@ func navOf(p planner.Principal) (items []navItem) {
 	if p.SeesAll() || p.Is(planner.RoleSupervisor, planner.RoleClerk) {
 		items = append(items, navItem{Name: "coverage", Href: "/coverage"})
 	}
-	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"})
+	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"})
+	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {
+		items = append(items, navItem{Name: "leads", Href: "/leads"})
+	}
 	if p.Is(planner.RolePlanner, planner.RoleAdmin) {
 		items = append(items, navItem{Name: "reminders", Href: "/reminders"})
 	}
@@ -151,9 +154,9 @@ func (s *Server) render(r *request, status int, p *page) {
 }
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
-var pageNames = []string{"about", "accounts", "cadre", "calendar", "desk", "error", "invite", "invites", "overview", "pairing",
-	"pairings", "programs", "reception", "reminders", "rules", "sign-in", "tasks", "what-if",
-	"visits", "visit-paper", "coverage"}
+var pageNames = []string{"about", "accounts", "cadre", "calendar", "coverage", "desk", "error", "invite", "invites", "leads", "matter", "matter-new",
+	"matter-paper", "matter-slip", "matters", "overview", "pairing", "pairings", "programs", "reception", "reminders", "rules",
+	"sign-in", "slip", "tasks", "visit-paper", "visits", "what-if"}
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.
 var pages = func() map[string]map[string]*template.Template {
@@ -192,6 +195,12 @@ func funcs(l string) template.FuncMap {
 		"fields":    strings.Fields,
 		"rank":      func(s string) planner.Rank { return planner.Rank(s) },
 		"slug":      slug,
+		"pair": func(f actForm, name string) any {
+			return struct {
+				F    actForm
+				Name string
+			}{f, name}
+		},
 	}
 }
 

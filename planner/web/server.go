@@ -89,6 +89,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle(davRoot, http.HandlerFunc(s.dav))
 	mux.Handle("GET /reception", s.open(s.html(reception)))
 	mux.Handle("GET /api/reception", s.open(s.json(reception)))
+	mux.Handle("GET /slip", s.open(s.html(slip)))
+	mux.Handle("POST /slip", s.open(s.slipLook))
 	mux.Handle("GET /about", s.open(s.html(about)))
 	mux.Handle("GET /sign-in", s.open(s.signInPage))
 	mux.Handle("POST /sign-in", s.open(s.signIn))
@@ -99,21 +101,25 @@ func (s *Server) routes(mux *http.ServeMux) {
 	// Signed in. A page and its JSON run the same function.
 	mux.Handle("GET /{$}", s.signed(s.home))
 	for address, v := range map[string]view{
-		"overview":             overview,
-		"pairings":             pairings,
-		"pairings/{household}": pairing,
-		"calendar":             calendar,
-		"cadres/{id}":          cadre,
-		"tasks":                tasks,
-		"desk":                 desk,
-		"visits":               visits,
-		"visits/paper":         visitPaper,
-		"coverage":             coverage,
-		"what-if":              whatIf,
-		"reminders":            reminders,
-		"rules":                rules,
-		"accounts":             accounts,
-		"programs":             programs,
+		"overview":                   overview,
+		"pairings":                   pairings,
+		"pairings/{household}":       pairing,
+		"calendar":                   calendar,
+		"cadres/{id}":                cadre,
+		"tasks":                      tasks,
+		"desk":                       desk,
+		"visits":                     visits,
+		"visits/paper":               visitPaper,
+		"coverage":                   coverage,
+		"what-if":                    whatIf,
+		"reminders":                  reminders,
+		"rules":                      rules,
+		"accounts":                   accounts,
+		"programs":                   programs,
+		"matters":                    matterList,
+		"matters/{id}":               matterOne,
+		"matters/{id}/paper/{paper}": matterPaper,
+		"leads":                      leadBoard,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
@@ -126,6 +132,12 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /desk", s.signed(s.deskDo))
 	mux.Handle("POST /visits/{id}", s.signed(s.recordVisit))
+	mux.Handle("GET /matters/new", s.signed(s.html(matterNew)))
+	mux.Handle("POST /matters", s.signed(s.registerMatter))
+	mux.Handle("POST /matters/{id}/{act}", s.signed(s.moveMatter))
+	mux.Handle("POST /matters/{id}/lead/{op}", s.signed(s.moveLead))
+	mux.Handle("POST /api/matters", s.signed(s.apiRegister))
+	mux.Handle("POST /api/matters/{id}/{act}", s.signed(s.apiMove))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

@@ -23,7 +23,7 @@ var families = map[string][]string{
 	"channel":        {"file", "smtp", "slip"},
 	"notice":         {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
 	"severity":       {"stop", "warn", "note"},
-	"nav":            {"overview", "cadre", "visits", "coverage", "acting", "pairings", "rules", "calendar", "tasks", "reminders", "what-if", "reception", "accounts"},
+	"nav":            {"overview", "cadre", "visits", "coverage", "acting", "pairings", "rules", "calendar", "tasks", "reminders", "what-if", "reception", "accounts", "matters", "leads", "slip"},
 	"effect":         {"forbid", "prefer", "avoid", "load"},
 	"grade":          {"division", "deputy-division", "township", "deputy-township", "ordinary"},
 	"deskop":         deskOps,
@@ -31,6 +31,12 @@ var families = map[string][]string{
 	"visit":          {"planned", "done", "not-home", "declined", "moved", "cancelled"},
 	"promise":        {"promise", "errand", "escort"},
 	"visit-field":    {"outcome", "promise", "empty", "ticked"},
+	"matter-field":   {"unit", "officer", "by", "follower", "outcome", "opinion", "from", "until", "notice_on", "days", "reason", "number"},
+	"matter-kind":    {"letter", "reception", "online", "square", "remark"},
+	"outcome":        {"solved", "explained"},
+	"opinion":        {"satisfied", "basically", "unsatisfied", "declined"},
+	"paper":          paperKinds,
+	"paper-body":     paperKinds,
 	"coverage-apart": {"muted", "not-asked"},
 }
 
