@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fmt bench microbench clean
+.PHONY: help build demo test check fmt bench microbench prefecture clean
 
 help: ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,17 @@ bench: ## 与 LEMON 同场比较求解器；其他规模见 bin/lianxin-bench pa
 
 microbench: ## 各包的基准测试 benchmarks of the packages
 	go test -run '^$$' -bench . -benchmem ./planner/... ./notifier/...
+
+SAMPLE ?= xinyang
+PREFECTURE ?= bin/prefecture
+prefecture: build ## 信阳全市过一遍数据库：3,474 村、67,000 干部、1,000,000 户 a whole prefecture through the database, with memory and time
+	rm -rf $(PREFECTURE) && mkdir -p $(PREFECTURE)
+	echo "a made prefecture 2026" > $(PREFECTURE)/password
+	cd $(PREFECTURE) && export LIANXIN_NOW=2026-01-05T08:00 && set -e; \
+	for step in "sample --preset $(SAMPLE) --out roster" "init --password-file password" "import roster/*" "plan --period 2026 --preset yima" "verify"; do \
+		echo "== lianxin $$step"; start=$$(date +%s); "$(CURDIR)/bin/lianxin" -q $$step & pid=$$!; peak=0; \
+		while kill -0 $$pid 2>/dev/null; do now=$$(awk '/VmHWM/ {print $$2}' /proc/$$pid/status 2>/dev/null || true); peak=$${now:-$$peak}; sleep 0.2; done; \
+		wait $$pid; echo "   $$(($$(date +%s) - start)) s, peak $$((peak / 1024)) MB"; done
 
 clean: ## 清除编译结果和演示 remove build results and the demo
 	rm -rf bin demo
