@@ -41,9 +41,9 @@ const (
 
 // AreaDay is a day of an area and all below it, by a rule such as lunar:3,6,9. It concerns a place, never a household.
 type AreaDay struct {
-	Area AreaCode
-	Kind AreaDayKind
-	Rule string
-	Name string  // 西关集; may be empty
-	Wish DayWish // empty: shown, and nothing else
+	Area AreaCode    `json:"area"`
+	Kind AreaDayKind `json:"kind"`
+	Rule string      `json:"rule"`
+	Name string      `json:"name,omitempty"` // 西关集; may be empty
+	Wish DayWish     `json:"wish,omitempty"` // empty: shown, and nothing else
 }

@@ -80,3 +80,38 @@ func TestABrokenNoticeIsRefusedWithItsPlace(t *testing.T) {
 
 // squeeze leaves one space between the cells of a table.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestDaysOfAreasAreKeptAndListed(t *testing.T) {
+	p := newProgram(t, "", "LIANXIN_SEED=0").start()
+	p.run("sample", "--out", "样例")
+	areas, err := filepath.Glob(filepath.Join(p.dir, "样例", "01-*"))
+	if err != nil || len(areas) != 1 {
+		t.Fatalf("got %v %v, want the sheet of areas", areas, err)
+	}
+	p.run("import", areas[0])
+	p.run("local", "add", "411281", "closed", "date:2026-04-15", "--name", "本地节日")
+	file := filepath.Join(p.dir, "日子.csv")
+	if err := os.WriteFile(file, []byte("区划代码,类别,规则,名称,走访\n411281,逢集,农历,,\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := p.try("local", "import", file); code != 3 || !strings.Contains(errs, "第2行") {
+		t.Errorf("got exit code %d and %s, want 3 and the row", code, errs)
+	}
+	if err := os.WriteFile(file, []byte("区划代码,类别,规则,名称,走访\n411281,逢集,lunar：3、6、9,,避开\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.run("local", "import", file)
+	if out := squeeze(p.run("local")); !strings.Contains(out, "逢集 农历逢三、六、九 避开 lunar:3,6,9") || !strings.Contains(out, "本地放假 2026-04-15 本地节日") {
+		t.Errorf("got %s", out)
+	}
+	if d := p.days("2026-04-15", "2026-04-15")["2026-04-15"]; d[1] != "off" || d[3] != "本地节日" {
+		t.Errorf("got %v, want the county's closed day", d)
+	}
+	if out := p.run("calendar", "--year", "2026"); !strings.Contains(out, "2026-04-16") {
+		t.Errorf("got %s, want April's day moved", out)
+	}
+	p.run("local", "remove", "411281", "market", "lunar:3,6,9")
+	if out := p.run("local"); strings.Contains(out, "lunar") {
+		t.Errorf("got %s after the removal", out)
+	}
+}

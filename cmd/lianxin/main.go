@@ -58,6 +58,7 @@ type commands struct {
 	Calendar  calendarCmd  `cmd:"" help:"排全年日历：群众工作日、例会、接访、走访。 Lay the year's calendar."`
 	Visit     visitCmd     `cmd:"" help:"走访：走访表、加排、替访、记录、覆盖。 Visits: sheets, one more, stand-ins, records, coverage."`
 	Holidays  holidaysCmd  `cmd:"" help:"节假日：各年状态，导入国务院办公厅通知。 Holidays: state of each year, import of the notice."`
+	Local     localCmd     `cmd:"" help:"各地的日子：逢集、庙会、农忙、不入户、本地放假。 Days of areas: markets, fairs, farm seasons, no-go days, local holidays."`
 	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`
 	Dav       davCmd       `cmd:"" help:"日历软件：排够天数、语言和方式、应用专用密码。 Calendar programs: horizon, wishes, passwords."`
 	Itip      itipCmd      `cmd:"" help:"邮件邀请和答复。 Invitations by mail and their answers."`

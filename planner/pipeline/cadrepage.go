@@ -195,10 +195,17 @@ func (v *CadreView) duties(tx *store.Tx, names map[planner.AreaCode]string, home
 			answers[in.Event] = in.PartStat
 		}
 	}
+	office, err := officeDaysOf(tx)
+	if err != nil {
+		return err
+	}
 	for _, e := range events {
 		if len(v.Events) < pageEvents {
 			view := eventView(e, names[e.Village])
 			view.Answer = answers[e.ID]
+			if note := office.note(e.Village, e.On); !note.IsZero() {
+				view.Why = joinText(view.Why, note)
+			}
 			v.Events = append(v.Events, view)
 		}
 		for i := range v.NextVisits {

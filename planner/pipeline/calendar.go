@@ -134,8 +134,10 @@ func (l *layout) revisionKey() string { return "calendar/" + strconv.Itoa(l.year
 
 // read takes the snapshot.
 func (l *layout) read(tx *store.Tx) (err error) {
-	if l.roster, err = tx.Roster(); err != nil {
-		return err
+	if l.roster.Cadres == nil { // else of the same snapshot, read for another year
+		if l.roster, err = tx.Roster(); err != nil {
+			return err
+		}
 	}
 	if l.revision, err = tx.Setting(l.revisionKey()); err != nil {
 		return err

@@ -308,10 +308,21 @@ func (l *layout) mergeVisits(wanted []planner.Visit) {
 		wanted[i].Event = own[calendar.CadreDay{Cadre: wanted[i].Cadre, On: wanted[i].On}]
 		take(i, func(o planner.Visit) bool { return o.On == wanted[i].On })
 	}
+	type door struct {
+		household planner.HouseholdID
+		on        civil.Date
+	}
+	taken := map[door]bool{}
+	for _, v := range l.oldVisit {
+		if v.State == planner.VisitPlanned {
+			taken[door{v.Household, v.On}] = true
+		}
+	}
 	for i := range wanted {
 		if wanted[i].ID == "" {
-			if take(i, func(planner.Visit) bool { return true }); wanted[i].ID != "" {
-				// out before it goes in again: until all are moved, another visit to this door may still stand on its new day
+			take(i, func(planner.Visit) bool { return true })
+			if wanted[i].ID != "" && taken[door{wanted[i].Household, wanted[i].On}] {
+				// out before it goes in again: until all are moved, another visit to this door still stands on its new day
 				l.dropped = append(l.dropped, wanted[i].ID)
 			}
 		}

@@ -257,7 +257,11 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 		if len(put)+len(drop) == 0 {
 			return nil
 		}
-		for _, y := range []int{year - 1, year} { // the notice may order days of the December before
+		years := []int{year}
+		if december(year-1, was.work, now.work) {
+			years = []int{year - 1, year}
+		}
+		for _, y := range years {
 			laid, err := tx.Setting("calendar/" + strconv.Itoa(y))
 			if err != nil {
 				return err
@@ -266,6 +270,9 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 				continue
 			}
 			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC()}
+			if len(layouts) > 0 {
+				l.roster = layouts[0].roster
+			}
 			if err := l.read(tx); err != nil {
 				return err
 			}
@@ -327,6 +334,16 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 	})
 	c.Done = err == nil
 	return c, err
+}
+
+// december reports whether the notice orders days of the December before.
+func december(year int, was, now *calendar.Workdays) bool {
+	for d := civil.Of(year, 12, 1); d.Year == year; d = d.AddDays(1) {
+		if was.State(d) != now.State(d) || was.Label(d) != now.Label(d) {
+			return true
+		}
+	}
+	return false
 }
 
 // replaced is the list of notices after a change.

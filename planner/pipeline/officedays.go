@@ -219,6 +219,14 @@ func (o *officeDays) note(place planner.AreaCode, on civil.Date) planner.Text {
 	return planner.Text{ZH: strings.Join(zh, "；"), EN: strings.Join(en, "; ")}
 }
 
+// joinText puts two sentences behind each other; either may be empty.
+func joinText(a, b planner.Text) planner.Text {
+	if a.IsZero() {
+		return b
+	}
+	return planner.Text{ZH: a.ZH + "；" + b.ZH, EN: a.EN + "; " + b.EN}
+}
+
 func mayLay(p planner.Principal) error {
 	if !p.Is(planner.RolePlanner, planner.RoleAdmin) {
 		return planner.Fail(planner.Forbidden, "排日历由组织部门经办人办理，您的账号没有这项权限。", "laying the calendar is the planner's work; your account may not do it.")
