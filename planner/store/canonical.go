@@ -39,7 +39,10 @@ var (
 		FROM visits WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyEdit = query(`SELECT id, visit, household, field, value, clock, overs, refused_zh, refused_en
 		FROM visit_edits WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyTask = query(`SELECT id, key, kind, owner, household, say_zh, say_en, start_on, due_on, end_on, state, reason, priority, rung,
+	everyRequest = query(`SELECT id, household, kind, words, asked_on, due_on, state, answer, answered_on
+		FROM household_requests WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyComplaint = query(`SELECT id, village, words, written_on, answer, answered_on FROM complaints WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyTask      = query(`SELECT id, key, kind, owner, household, say_zh, say_en, start_on, due_on, end_on, state, reason, priority, rung,
 		revision FROM tasks WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyAccount = query(`SELECT id, login, name, password_hash, roles, areas, units, cadre, acts_for, lang, disabled
 		FROM accounts WHERE id > :after ORDER BY id LIMIT :limit`)
@@ -87,6 +90,24 @@ var canonicalSections = []section{
 			return r, err
 		}
 		r.Value, err = tx.db.keys.fingerprint("visit-edit/"+r.ID, []byte(r.Value))
+		return r, err
+	}),
+	sectionOf("household-requests", requests, everyRequest, chunk, func(tx *Tx, r requestRow) (_ any, err error) {
+		if err = tx.unlock([]string{r.Household}, false); err != nil {
+			return nil, err
+		}
+		if r.Words, err = tx.openWords(requests.kind, r.ID, r.Household, r.Words); err != nil || r.Words == "" {
+			return r, err
+		}
+		r.Words, err = tx.db.keys.fingerprint("household-request/"+r.ID, []byte(r.Words))
+		return r, err
+	}),
+	sectionOf("complaints", complaints, everyComplaint, chunk, func(tx *Tx, r complaintRow) (any, error) {
+		words, err := tx.db.keys.open("complaint/"+r.ID, r.Words)
+		if err != nil {
+			return nil, err
+		}
+		r.Words, err = tx.db.keys.fingerprint("complaint/"+r.ID, words)
 		return r, err
 	}),
 	sectionOf("tasks", tasks, everyTask, chunk, func(tx *Tx, r taskRow) (any, error) { return r, nil }),

@@ -36,8 +36,9 @@ var edits = &table[editRow]{
 }
 
 var (
-	editsOfVisits    = query(`SELECT id, visit, household, field, value, clock, overs, refused_zh, refused_en FROM visit_edits WHERE visit IN (:visits) ORDER BY visit, id`)
-	editsOfHousehold = query(`SELECT id FROM visit_edits WHERE household = :household ORDER BY id`)
+	editsOfVisits       = query(`SELECT id, visit, household, field, value, clock, overs, refused_zh, refused_en FROM visit_edits WHERE visit IN (:visits) ORDER BY visit, id`)
+	requestsOfHousehold = query(`SELECT id FROM household_requests WHERE household = :household ORDER BY id`)
+	editsOfHousehold    = query(`SELECT id FROM visit_edits WHERE household = :household ORDER BY id`)
 )
 
 // StoredEdit is an edit with what became of it.
@@ -84,15 +85,11 @@ func (tx *Tx) openEdits(rows []editRow) ([]StoredEdit, error) {
 }
 
 func (tx *Tx) openValue(r editRow) (string, error) {
-	if r.Value == "" {
-		return "", nil
-	}
-	sealed, err := base64.RawStdEncoding.DecodeString(r.Value)
+	value, err := tx.openWords(edits.kind, r.ID, r.Household, r.Value)
 	if err != nil {
 		return "", fmt.Errorf("value of visit-edit %s: %w", r.ID, err)
 	}
-	plain, err := tx.vault[r.Household].open(edits.kind, r.ID, sealed)
-	return string(plain), err
+	return value, nil
 }
 
 // AddEdits adds edits to the record of a household's visit. One that is stored already is left as it is, and is no error: it
@@ -140,13 +137,23 @@ func (tx *Tx) AddEdits(v planner.Visit, es []StoredEdit) error {
 	return err
 }
 
-// eraseRecords deletes what was noted about a household; its visits stay as days.
+// eraseRecords deletes what was noted about a household, its requests and its card; its visits stay as days.
 func (tx *Tx) eraseRecords(id planner.HouseholdID) error {
 	var ids []string
 	if err := tx.all(&ids, editsOfHousehold, args{"household": string(id)}); err != nil {
 		return err
 	}
 	if err := edits.removeIDs(tx, ids); err != nil {
+		return err
+	}
+	var asked []string
+	if err := tx.all(&asked, requestsOfHousehold, args{"household": string(id)}); err != nil {
+		return err
+	}
+	if err := requests.removeIDs(tx, asked); err != nil {
+		return err
+	}
+	if err := cards.removeIDs(tx, []string{string(id)}); err != nil {
 		return err
 	}
 	_, err := tx.exec(blankTasks, args{"household": string(id)})

@@ -157,6 +157,10 @@ func (tx *Tx) EraseHousehold(id planner.HouseholdID) error {
 	if err := tx.mayManage(); err != nil {
 		return err
 	}
+	return tx.erase(id)
+}
+
+func (tx *Tx) erase(id planner.HouseholdID) error {
 	found, err := households.load(tx, []string{string(id)})
 	if err != nil {
 		return err

@@ -25,7 +25,16 @@ var (
 // rows that was. It may be stopped and run again; progress (may be nil) hears how many rows are done. Older keys must stay
 // in the key file as long as imports from before may still be undone and backups restored.
 func (db *DB) Rekey(ctx context.Context, p planner.Principal, now time.Time, progress func(rows int)) (rows int, err error) {
-	for _, step := range []func(*Tx, string) (int, string, error){(*Tx).rekeyCadres, (*Tx).rekeyHouseholds, (*Tx).rekeyKeys, (*Tx).rekeyTokens, (*Tx).rekeyMatters, (*Tx).rekeyActs} {
+	steps := []func(*Tx, string) (int, string, error){
+		(*Tx).rekeyCadres,
+		(*Tx).rekeyHouseholds,
+		(*Tx).rekeyKeys,
+		(*Tx).rekeyTokens,
+		(*Tx).rekeyMatters,
+		(*Tx).rekeyActs,
+		(*Tx).rekeyComplaints,
+	}
+	for _, step := range steps {
 		for after := ""; ; {
 			var n int
 			var last string

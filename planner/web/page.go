@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -46,7 +48,18 @@ type navItem struct {
 }
 
 // doneWords are the notices that a redirect after a form may show.
-var doneWords = []string{"task", "rotated", "act-for", "act-end", "wish", "program", "desk", "visit", "matter"}
+var doneWords = []string{
+	"task",
+	"rotated",
+	"act-for",
+	"act-end",
+	"wish",
+	"program",
+	"desk",
+	"visit",
+	"matter",
+	"request",
+}
 
 // page fills the frame of a page for who asks.
 func (s *Server) page(r *request, name string) *page {
@@ -71,7 +84,7 @@ func (s *Server) page(r *request, name string) *page {
 // navOf is the menu of who asks. A menu is a help, not a guard: pipeline and store refuse what is not for p.
 func navOf(p planner.Principal) (items []navItem) {
 	if !p.Signed() {
-		return []navItem{{Name: "reception", Href: "/reception"}, {Name: "slip", Href: "/slip"}}
+		return []navItem{{Name: "reception", Href: "/reception"}, {Name: "slip", Href: "/slip"}, {Name: "my", Href: "/my"}}
 	}
 	if p.SeesAll() {
 		items = append(items, navItem{Name: "overview", Href: "/overview"})
@@ -89,7 +102,7 @@ func navOf(p planner.Principal) (items []navItem) {
 		items = append(items, navItem{Name: "rules", Href: "/rules"})
 	}
 	if p.SeesAll() || p.Is(planner.RoleSupervisor, planner.RoleClerk) {
-		items = append(items, navItem{Name: "coverage", Href: "/coverage"})
+		items = append(items, navItem{Name: "coverage", Href: "/coverage"}, navItem{Name: "rights", Href: "/rights"})
 	}
 	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"})
 	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {
@@ -154,9 +167,19 @@ func (s *Server) render(r *request, status int, p *page) {
 }
 
 // pageNames are the templates; each is html/NAME.html with a block "main", and has a text NAME.title.
-var pageNames = []string{"about", "accounts", "cadre", "calendar", "coverage", "desk", "error", "invite", "invites", "leads", "matter", "matter-new",
-	"matter-paper", "matter-slip", "matters", "overview", "pairing", "pairings", "programs", "reception", "reminders", "rules",
-	"sign-in", "slip", "tasks", "visit-paper", "visits", "what-if"}
+var pageNames = func() []string {
+	files, err := fs.Glob(htmlFS, "html/*.html")
+	if err != nil {
+		panic(err)
+	}
+	var names []string
+	for _, f := range files {
+		if name := strings.TrimSuffix(path.Base(f), ".html"); name != "layout" {
+			names = append(names, name)
+		}
+	}
+	return names
+}()
 
 // pages holds the parsed templates by language and name; a template that does not parse stops the program at start.
 var pages = func() map[string]map[string]*template.Template {

@@ -92,6 +92,12 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /slip", s.open(s.html(slip)))
 	mux.Handle("POST /slip", s.open(s.slipLook))
 	mux.Handle("GET /about", s.open(s.html(about)))
+	mux.Handle("GET /my", s.open(s.my))
+	mux.Handle("POST /my", s.open(s.myOpen))
+	mux.Handle("POST /my/choose", s.open(s.myChoose))
+	mux.Handle("POST /my/ask", s.open(s.myAsk))
+	mux.Handle("GET /complain", s.open(s.complainForm))
+	mux.Handle("POST /complain", s.open(s.complain))
 	mux.Handle("GET /sign-in", s.open(s.signInPage))
 	mux.Handle("POST /sign-in", s.open(s.signIn))
 	mux.Handle("POST /sign-out", s.open(s.signOut))
@@ -120,6 +126,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"matters/{id}":               matterOne,
 		"matters/{id}/paper/{paper}": matterPaper,
 		"leads":                      leadBoard,
+		"rights":                     rights,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
@@ -131,6 +138,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /desk", s.signed(s.deskDo))
+	mux.Handle("POST /rights/{id}", s.signed(s.answerRequest))
+	mux.Handle("POST /cards", s.signed(s.issueCards))
 	mux.Handle("POST /visits/{id}", s.signed(s.recordVisit))
 	mux.Handle("GET /matters/new", s.signed(s.html(matterNew)))
 	mux.Handle("POST /matters", s.signed(s.registerMatter))

@@ -130,11 +130,11 @@ func TestTheMenuShowsWhatOneMayOpen(t *testing.T) {
 		p    planner.Principal
 		want string
 	}{
-		{planner.Principal{}, "reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre visits pairings calendar tasks reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage calendar tasks reminders what-if reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage calendar tasks reminders reception accounts"},
+		{planner.Principal{}, "reception slip my"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre visits pairings calendar tasks matters reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks matters leads reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage rights calendar tasks matters leads reminders what-if reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage rights calendar tasks matters reminders reception accounts"},
 	} {
 		if got := names(c.p); got != c.want {
 			t.Errorf("menu of %v: got %q, want %q", c.p.Roles, got, c.want)
