@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"lianxin/planner"
@@ -104,7 +105,7 @@ type matterRegisterCmd struct {
 
 // Run prints the number and the code for the slip, which is shown once.
 func (c *matterRegisterCmd) Run(ctx context.Context, s *Settings) error {
-	return s.with(ctx, "matter", func(app *pipeline.App) error {
+	return s.with(ctx, fmt.Sprint("matter register ", *c), func(app *pipeline.App) error {
 		w := pipeline.MatterWish{Kind: planner.MatterKind(c.Kind), Title: c.Title, Story: c.Story, Name: c.Name, Contact: c.Contact, Area: planner.AreaCode(c.Area), Topic: planner.Need(c.Topic),
 			Persons: c.Persons, Representatives: c.Representatives, National: c.National, Agreed: c.Agreed, Asked: c.Asked, Answer: c.Answer, ComplaintTo: c.ComplaintTo}
 		err := matterDates(map[string]*civil.Date{c.On: &w.ReceivedOn})
@@ -152,6 +153,8 @@ func cadreOf(ctx context.Context, app *pipeline.App, code string) (planner.Cadre
 	return c.ID, err
 }
 
+// With a seed (rehearsals, tests) the IDs of a command come from its purpose, so what acts on a matter names itself in full.
+
 // deedFlags are what an act may need; which of them it does need, it says.
 type deedFlags struct {
 	Matter   string   `arg:"" name:"number" help:"编号，如 2026-0001。 Number."`
@@ -172,7 +175,7 @@ type deedFlags struct {
 }
 
 func (c *deedFlags) do(ctx context.Context, s *Settings, kind planner.ActKind) error {
-	return s.with(ctx, "matter", func(app *pipeline.App) error {
+	return s.with(ctx, fmt.Sprint("matter ", kind, *c), func(app *pipeline.App) error {
 		p := operator("matter")
 		id, err := app.MatterByNumber(ctx, p, c.Matter)
 		if err != nil {
@@ -353,7 +356,7 @@ type matterLeadCmd struct {
 
 // Run does what op says.
 func (c *matterLeadCmd) Run(ctx context.Context, s *Settings) error {
-	return s.with(ctx, "matter", func(app *pipeline.App) error {
+	return s.with(ctx, fmt.Sprint("matter lead ", *c), func(app *pipeline.App) error {
 		p := operator("matter")
 		id, err := app.MatterByNumber(ctx, p, c.Number)
 		if err != nil {

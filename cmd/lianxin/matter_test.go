@@ -62,3 +62,32 @@ func TestARowThatCannotBeReckonedIsNamedWithRowAndColumn(t *testing.T) {
 		t.Errorf("no file: got exit code %d\n%s", code, errs)
 	}
 }
+
+func TestAMatterFromTheCommandLine(t *testing.T) {
+	p := newProgram(t, "", "LIANXIN_NOW=2026-03-02T09:00").start()
+	smallTown(p)
+	p.env = append(p.env, "LIANXIN_NOW=2026-03-02T09:00")
+	reg := p.run("matter", "register", "letter", "门前排水沟堵塞", "--area", "411281001001", "--receiver", "K1", "--name", "张三丰", "--national", "XF-TEST-0001")
+	if !strings.Contains(reg, `"number": "2026-0001"`) || !strings.Contains(reg, `"code": "`) {
+		t.Errorf("register: got %s", reg)
+	}
+	p.run("matter", "accept", "2026-0001")
+	if out := p.run("matter", "assign", "2026-0001", "--unit", "D1", "--officer", "K2"); !strings.Contains(out, `"due_on": "2026-05-01"`) {
+		t.Errorf("assign: got %s", out)
+	}
+	p.run("matter", "supervise", "2026-0001", "--reason", "请按期答复", "--until", "2026-03-20")
+	if out := p.run("matter"); !strings.Contains(out, "XF-TEST-0001") || !strings.Contains(out, "第三十四条") || strings.Contains(out, "张") {
+		t.Errorf("list: got %s", out)
+	}
+	if _, errs, code := p.try("matter", "close", "2026-0001", "--outcome", "solved", "--reason", "已办"); code != 3 || !strings.Contains(errs, "已交办") {
+		t.Errorf("closed before it is answered: got exit code %d %s", code, errs)
+	}
+	p.run("matter", "answer", "2026-0001", "--reason", "已疏通。")
+	p.run("matter", "close", "2026-0001", "--outcome", "solved", "--reason", "已疏通。")
+	if out := p.run("matter", "show", "2026-0001"); !strings.Contains(out, `"outcome": "solved"`) || !strings.Contains(out, "张某某") {
+		t.Errorf("show: got %s", out)
+	}
+	if _, errs, code := p.try("matter", "accept", "2026-0099"); code != 3 || !strings.Contains(errs, "没有编号") {
+		t.Errorf("no such matter: got exit code %d %s", code, errs)
+	}
+}

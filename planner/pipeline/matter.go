@@ -57,12 +57,6 @@ const (
 	settingDuties  = "lead.duties"
 )
 
-// openDays tells the stages which days are worked.
-func openDays(d civil.Date) (works, known bool) {
-	w := calendar.Embedded()
-	return w.Works(d), w.State(d) != calendar.Unknown
-}
-
 // RegisterMatter 登记. The clerk at the counter, room and station staff, unit liaisons, leaders and those who act for them, and the
 // planner may. The receiver's unit owns the matter until another accepts it (首接首办). A 检举控告 is counted with the body it was sent
 // to, and nothing else of it is kept.
@@ -107,11 +101,11 @@ func (a *App) RegisterMatter(ctx context.Context, p planner.Principal, w MatterW
 		act := planner.Act{ID: planner.ActID(a.NewID()), Matter: next.ID, Kind: planner.ActRegister, On: next.ReceivedOn, By: next.Receiver, Unit: next.ReceiverUnit}
 		acts := []planner.Act{act}
 		if w.Kind == planner.MatterSquare && w.Answer != "" {
-			if next, acts, err = a.answerOnTheSpot(next, acts, w.Answer); err != nil {
+			if next, acts, err = a.answerOnTheSpot(next, acts, w.Answer, words); err != nil {
 				return err
 			}
 		}
-		if next, err = followup.Stamp(next, openDays); err != nil {
+		if next, err = followup.Stamp(next, words.open); err != nil {
 			return err
 		}
 		if err := tx.PutMatter(next); err != nil {
@@ -205,10 +199,10 @@ func (a *App) newMatter(p planner.Principal, w MatterWish, words matterWords) (p
 }
 
 // answerOnTheSpot answers and closes a square item in public.
-func (a *App) answerOnTheSpot(m planner.Matter, acts []planner.Act, answer string) (planner.Matter, []planner.Act, error) {
+func (a *App) answerOnTheSpot(m planner.Matter, acts []planner.Act, answer string, words matterWords) (planner.Matter, []planner.Act, error) {
 	for _, d := range []followup.Deed{{Kind: planner.ActAnswer, Reason: answer}, {Kind: planner.ActClose, Outcome: planner.OutcomeSolved, Reason: answer}} {
 		d.On, d.By = m.ReceivedOn, m.Receiver
-		next, act, err := followup.MoveMatter(m, d, openDays)
+		next, act, err := followup.MoveMatter(m, d, words.open)
 		if err != nil {
 			return m, acts, err
 		}
@@ -271,18 +265,31 @@ type matterWords struct {
 	office *followup.Office
 	county planner.AreaCode
 	bureau planner.UnitID
+	work   *calendar.Workdays // by the notices; a county's own closed days move no statutory deadline
+}
+
+// open tells the stages which days are worked, and whether that is known.
+func (w matterWords) open(d civil.Date) (works, known bool) {
+	return w.work.Works(d), w.work.State(d) != calendar.Unknown
 }
 
 func (a *App) matterWords(ctx context.Context) (w matterWords, err error) {
 	var r planner.Roster
+	work := calendar.Embedded()
 	err = a.DB.Read(ctx, planner.System("names of units and villages for matters"), func(tx *store.Tx) (err error) {
-		r, err = tx.Roster()
+		if r, err = tx.Roster(); err != nil {
+			return err
+		}
+		days, err := officeDaysOf(tx)
+		if err == nil && len(days.taken) > 0 {
+			work, err = calendar.Current(days.taken, nil)
+		}
 		return err
 	})
 	if err != nil {
 		return w, err
 	}
-	w = matterWords{rosterWords: wordsOf(r), area: map[planner.AreaCode]string{}, units: map[planner.UnitID]planner.Unit{}, byCode: map[string]planner.UnitID{}, office: followup.NewOffice(r)}
+	w = matterWords{rosterWords: wordsOf(r), area: map[planner.AreaCode]string{}, units: map[planner.UnitID]planner.Unit{}, byCode: map[string]planner.UnitID{}, office: followup.NewOffice(r), work: work}
 	for _, a := range r.Areas {
 		w.area[a.Code] = a.Name
 		if a.Level == planner.LevelCounty && w.county == "" {

@@ -117,7 +117,7 @@ func (a *App) plan(p planner.Principal, m planner.Matter, d MatterDeed, words ma
 		return m, nil, planner.Fail(planner.Invalid, "承办人不在承办单位。", "the officer does not belong to the unit")
 	}
 	next, act, err := followup.MoveMatter(m, followup.Deed{Kind: d.Kind, On: d.On, By: cmp.Or(d.By, p.Cadre), Unit: d.Unit, Officer: d.Officer, Partners: d.Partners,
-		Outcome: d.Outcome, Opinion: d.Opinion, Reason: d.Reason, From: d.From, Until: d.Until, Days: d.Days, NoticeOn: d.NoticeOn, Number: d.Number}, openDays)
+		Outcome: d.Outcome, Opinion: d.Opinion, Reason: d.Reason, From: d.From, Until: d.Until, Days: d.Days, NoticeOn: d.NoticeOn, Number: d.Number}, words.open)
 	if err != nil {
 		return m, nil, err
 	}
@@ -134,13 +134,13 @@ func (a *App) plan(p planner.Principal, m planner.Matter, d MatterDeed, words ma
 	acts := []planner.Act{act}
 	if up := words.above(next.Unit); d.Kind == planner.ActFollow && d.Opinion == planner.OpinionUnsatisfied && followup.MayReopen(next) && up != "" {
 		officer, _ := words.office.Holder(up, "", a.Today())
-		again, act, err := followup.MoveMatter(next, followup.Deed{Kind: planner.ActReopen, On: d.On, Unit: up, Officer: officer, Reason: "信访人不满意，提一级重办"}, openDays)
+		again, act, err := followup.MoveMatter(next, followup.Deed{Kind: planner.ActReopen, On: d.On, Unit: up, Officer: officer, Reason: "信访人不满意，提一级重办"}, words.open)
 		if err != nil {
 			return m, nil, err
 		}
 		next, acts = again, append(acts, act)
 	}
-	next, err = followup.Stamp(next, openDays)
+	next, err = followup.Stamp(next, words.open)
 	return next, acts, err
 }
 

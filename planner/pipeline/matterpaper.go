@@ -80,7 +80,7 @@ func (a *App) Paper(ctx context.Context, p planner.Principal, id planner.MatterI
 		}
 		of := func(step followup.Step, c followup.Case) (civil.Date, planner.Text) {
 			c.Roll = followup.Roll(m.Roll)
-			d, err := rules.Of(step, c, openDays)
+			d, err := rules.Of(step, c, words.open)
 			if err != nil {
 				return civil.Date{}, planner.Text{}
 			}
@@ -99,7 +99,7 @@ func (a *App) Paper(ctx context.Context, p planner.Principal, id planner.MatterI
 			v.AskBy, v.AskWhy = of(followup.StepReviewAsk, followup.Case{AnsweredOn: act.On})
 		case planner.ActAssign, planner.ActSupervise:
 			v.From, v.To, v.Officer = words.unit[m.ReceiverUnit], words.unit[act.Unit], words.cadre[act.To].Name
-			if d, ok := duty(m); ok && v.DueOn.IsZero() {
+			if d, ok := duty(m, words); ok && v.DueOn.IsZero() {
 				v.DueOn, v.Article = d.DueOn, d.Cite()
 			}
 			v.ObjectBy, v.ObjectWhy = of(followup.StepObject, followup.Case{ReceivedOn: act.On})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lianxin/planner"
-	"lianxin/planner/calendar"
 	"lianxin/planner/civil"
 	"lianxin/planner/followup"
 	"lianxin/planner/store"
@@ -114,7 +113,7 @@ func (a *App) askTasks(m planner.Matter, follower planner.CadreID, words matterW
 		return nil, planner.Fail(planner.Invalid, "信访人同意回访，请另指定一名没有参与办理的回访人（工号）。", "the person agreed to be asked; name somebody to ask who did not handle the matter")
 	}
 	for _, days := range followup.FollowDays {
-		due := calendar.Embedded().Next(m.ClosedOn.AddDays(days))
+		due := words.work.Next(m.ClosedOn.AddDays(days))
 		ts = append(ts, planner.Task{ID: planner.TaskID(a.NewID()), Key: matterKey(m, "follow/"+strconv.Itoa(m.Rung)+"/"+strconv.Itoa(days)), Kind: planner.TaskFollow, Owner: follower,
 			Say:     planner.Text{ZH: "回访信访事项{number}（办结后{days}日）", EN: "Ask about matter {number}, {days} days after it was closed"}.Fill("number", m.Number, "days", strconv.Itoa(days)),
 			StartOn: laterOf(m.ClosedOn, due.AddDays(-2)), DueOn: due, EndOn: due.AddDays(30), State: planner.TaskDraft})

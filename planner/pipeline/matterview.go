@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"lianxin/planner"
-	"lianxin/planner/calendar"
 	"lianxin/planner/civil"
 	"lianxin/planner/followup"
 	"lianxin/planner/store"
@@ -123,8 +122,8 @@ func (a *App) Matters(ctx context.Context, p planner.Principal, f store.MatterFi
 }
 
 // duty is the nearest deadline that the office must keep.
-func duty(m planner.Matter) (d followup.Deadline, ok bool) {
-	ds, err := followup.Clocks(m, openDays)
+func duty(m planner.Matter, w matterWords) (d followup.Deadline, ok bool) {
+	ds, err := followup.Clocks(m, w.open)
 	if err != nil {
 		return d, false
 	}
@@ -139,8 +138,8 @@ func (a *App) matterRow(m planner.Matter, w matterWords) MatterRow {
 	r := MatterRow{ID: m.ID, Number: m.Number, National: m.National, Kind: m.Kind, State: m.State, Area: w.area[m.Area], Topic: m.Topic, Title: m.Title, Persons: m.Persons,
 		Group: m.Group(), Unit: w.unit[m.Unit], Officer: w.cadre[m.Officer].Name, Received: m.ReceivedOn, Rung: m.Rung, Outcome: m.Outcome,
 		KindText: followup.KindText[m.Kind], StateText: followup.MatterStateText[m.State], OutcomeText: followup.OutcomeText[m.Outcome]}
-	if d, ok := duty(m); ok {
-		r.DueOn, r.Step, r.StepText, r.Article, r.Light = d.DueOn, d.Step, followup.StepText[d.Step], d.Cite(), d.LightOn(a.Today(), calendar.Embedded().Add)
+	if d, ok := duty(m, w); ok {
+		r.DueOn, r.Step, r.StepText, r.Article, r.Light = d.DueOn, d.Step, followup.StepText[d.Step], d.Cite(), d.LightOn(a.Today(), w.work.Add)
 	}
 	return r
 }
@@ -185,13 +184,13 @@ func (a *App) Matter(ctx context.Context, p planner.Principal, id planner.Matter
 		for _, u := range m.Partners {
 			out.Partners = append(out.Partners, words.unit[u])
 		}
-		clocks, err := followup.Clocks(m, openDays)
+		clocks, err := followup.Clocks(m, words.open)
 		if err != nil {
 			return err
 		}
 		for _, d := range clocks {
 			out.Clocks = append(out.Clocks, ClockView{Step: d.Step, Text: followup.StepText[d.Step], BaseOn: d.BaseOn, DueOn: d.DueOn, ActOn: d.ActOn, Article: d.Cite(), Say: d.Say,
-				Light: d.LightOn(today, calendar.Embedded().Add), Right: d.Step == followup.StepObject || d.Step == followup.StepRecheckAsk})
+				Light: d.LightOn(today, words.work.Add), Right: d.Step == followup.StepObject || d.Step == followup.StepRecheckAsk})
 		}
 		for _, act := range acts {
 			out.Acts = append(out.Acts, ActView{On: act.On, Kind: act.Kind, Text: followup.ActText[act.Kind], Unit: words.unit[act.Unit], By: words.cadre[act.By].Name,
@@ -293,7 +292,7 @@ func (a *App) slipView(tx *store.Tx, m planner.Matter, words matterWords) (SlipV
 	}
 	if (m.State == planner.MatterAnswered || m.State == planner.MatterClosed) && m.ReviewAskedOn.IsZero() && followup.MayReview(m) {
 		if r, err := followup.FindRules(followup.RulesID(m.Rules)); err == nil {
-			if d, err := r.Of(followup.StepReviewAsk, followup.Case{AnsweredOn: m.AnsweredOn, Roll: followup.Roll(m.Roll)}, openDays); err == nil {
+			if d, err := r.Of(followup.StepReviewAsk, followup.Case{AnsweredOn: m.AnsweredOn, Roll: followup.Roll(m.Roll)}, words.open); err == nil {
 				v.AskBy, v.AskWhy = d.DueOn, d.Cite()
 			}
 		}
