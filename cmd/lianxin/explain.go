@@ -53,6 +53,16 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		if !e.NoOthers.IsZero() {
 			s.say(e.NoOthers.ZH, e.NoOthers.EN)
 		}
+		for _, l := range e.Further {
+			until := ""
+			if l.Until != "" {
+				until = "，协议至 until " + l.Until
+			}
+			fmt.Fprintf(s.out, "%s：%s（%s）%s%s\n", l.Name.In(s.Lang), l.Who, l.Code, l.Unit, until)
+			for _, r := range l.Reasons {
+				fmt.Fprintf(s.out, "  %+5d  %s\n", r.Price.Minutes(), r.Say.In(s.Lang))
+			}
+		}
 		s.alternatives(e.Others)
 		return nil
 	})

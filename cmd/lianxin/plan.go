@@ -17,6 +17,7 @@ type planCmd struct {
 	Show        planShowCmd        `cmd:"" help:"看方案要点。 Show the plan's figures."`
 	Review      planReviewCmd      `cmd:"" help:"转为征求意见稿，每个单位一个表。 Turn into a draft for comment, one workbook a unit."`
 	Corrections planCorrectionsCmd `cmd:"" help:"收回单位意见，重新求解。 Take the units' corrections and solve again."`
+	Tiers       planTiersCmd       `cmd:"" help:"看单位包村、第二责任人、志愿者、十户调解员，及各层级的下界与差距。 Show the further tiers with their bounds and gaps."`
 	Undo        planUndoCmd        `cmd:"" help:"撤销草案的上一步。 Take back the draft's last step."`
 }
 
@@ -107,6 +108,7 @@ func (s *Settings) showPlan(sum pipeline.PlanSummary) error {
 	fmt.Fprintf(s.out, "  结对干部 cadres %d   联系户 households %d   每人最多 at most %d 户\n", sum.Cadres, sum.Households, sum.LoadMax)
 	fmt.Fprintf(s.out, "  总代价 price %d 分钟   证明的下界 bound %d 分钟   差距 gap %d 秒   （核验了 %d 个组合 pairs）\n", sum.Price.Minutes(), sum.Bound.Minutes(), int64(sum.Gap), sum.Pairs)
 	fmt.Fprintf(s.out, "  刚性规则冲突 hard rules broken %d   上年结对 %d 户中延续 %d 户\n", sum.HardBroken, sum.HadCadre, sum.Kept)
+	s.further(sum)
 	return nil
 }
 

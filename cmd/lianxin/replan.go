@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"lianxin/planner"
+	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/sheet"
 )
@@ -16,6 +17,9 @@ import (
 type replanCmd struct {
 	Leave  []string `placeholder:"CODE" help:"调离、退休的干部工号，可多次写。 Codes of cadres who leave."`
 	Join   []string `type:"existingfile" placeholder:"FILE" help:"新增干部等名册文件。 Rosters of who comes, or of what else changed."`
+	Sick   []string `placeholder:"CODE" help:"请病假的干部工号：其联系户由同单位同事优先代管，别人看到的原因是“工作调整”。 Codes of cadres on sick leave: colleagues of the unit take over first."`
+	Until  string   `placeholder:"DATE" help:"病假最后一天，如 2026-06-30；未定可不写。 Last day of the sick leave."`
+	Back   []string `placeholder:"CODE" help:"病假结束、回来的干部工号：原来的户还给他们，存为草案供审定。 Codes of those who are back: their households return, as a draft."`
 	DryRun bool     `help:"只预览，不写入。 Show, write nothing."`
 	Period int      `help:"年度。 The year."`
 	All    bool     `help:"列出全部变动，不只前 40 条。 List all changes, not only the first 40."`
@@ -27,7 +31,14 @@ const changesShown = 40
 // Run shows old → new with the reason of each change, and stores the new draft revision unless it is a dry run.
 func (c *replanCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "replan", func(app *pipeline.App) error {
-		req := pipeline.ReplanRequest{Period: s.year(c.Period), Leave: c.Leave, DryRun: c.DryRun}
+		req := pipeline.ReplanRequest{Period: s.year(c.Period), Leave: c.Leave, Sick: c.Sick, Back: c.Back, DryRun: c.DryRun}
+		if c.Until != "" {
+			last, err := civil.ParseDate(c.Until)
+			if err != nil {
+				return invalid("“"+c.Until+"”不是日期，请写成 2026-06-30。", c.Until+" is not a date; write 2026-06-30.")
+			}
+			req.Until = last.AddDays(1)
+		}
 		for _, f := range c.Join {
 			req.Join = append(req.Join, source(f))
 		}

@@ -42,7 +42,12 @@ func (a *App) Explain(ctx context.Context, p planner.Principal, household planne
 			return err
 		}
 		e.Reasons, e.Hidden = shownReasons(p, row.Reasons)
-		return nil
+		links, err := furtherLinks(tx, plan.ID, FurtherFilter{Household: household})
+		if err != nil && planner.KindOf(err) != planner.NotFound {
+			return err
+		}
+		e.Further, err = wordLinks(tx, p, links)
+		return err
 	})
 	if err != nil {
 		return Explanation{}, fmt.Errorf("explain: %w", err)

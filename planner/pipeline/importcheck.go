@@ -54,6 +54,7 @@ func checkBatch(b sheet.Batch, snap importSnapshot, period int) *importCheck {
 	c.checkRecusals()
 	c.checkPairings(period)
 	c.checkTasks()
+	c.checkHelpers()
 	return c
 }
 

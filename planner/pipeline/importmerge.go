@@ -22,6 +22,8 @@ type merged struct {
 	recusals   []planner.Recusal
 	plan       *planner.Plan // last year's; nil: nothing to write
 	tasks      []planner.Task
+	helpers    []planner.Helper
+	wishes     []planner.Wish
 	added      map[sheet.Kind]int // records that are new
 	pairs      int                // of the plan that are new or differ
 	rows       int                // records in all that go to the store
@@ -48,7 +50,9 @@ func (m merged) parts(tx *store.Tx) []part {
 	if m.plan != nil {
 		ps = append(ps, part{m.pairs, m.added[sheet.Pairings], true, func() error { return tx.PutPlan(*m.plan) }})
 	}
-	return append(ps, part{len(m.tasks), m.added[sheet.Tasks], false, func() error { return tx.PutTasks(m.tasks) }})
+	return append(ps, part{len(m.tasks), m.added[sheet.Tasks], false, func() error { return tx.PutTasks(m.tasks) }},
+		part{len(m.helpers), m.added[sheet.Helpers], false, func() error { return tx.PutHelpers(m.helpers) }},
+		part{len(m.wishes), len(m.wishes), false, func() error { return tx.PutPairWishes(m.wishes) }})
 }
 
 // merge lays the batch over the snapshot. IDs of new records are drawn in the order of the files, so that the same files
@@ -69,7 +73,9 @@ func (a *App) merge(b sheet.Batch, check *importCheck, snap importSnapshot, toda
 	}
 	m.mergeLastPlan(b, check, snap.last, cadres, households, period, a.NewID)
 	m.mergeTasks(b, snap.tasks, cadres, households, today, a.NewID)
-	m.rows = len(m.areas) + len(m.units) + len(m.cadres) + len(m.households) + len(m.recusals) + m.pairs + len(m.tasks)
+	m.mergeHelpers(b, snap.roster, a.NewID)
+	m.mergeWishes(b, snap.roster, cadres, households)
+	m.rows = len(m.areas) + len(m.units) + len(m.cadres) + len(m.households) + len(m.recusals) + m.pairs + len(m.tasks) + len(m.helpers) + len(m.wishes)
 	return m
 }
 

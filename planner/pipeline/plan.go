@@ -232,6 +232,7 @@ func summarize(plan planner.Plan, rep verify.Report) PlanSummary {
 	if s.Households > 0 {
 		s.TravelMean = travel / planner.Seconds(s.Households)
 	}
+	s.Further = furtherOf(plan)
 	for _, c := range plan.Certificates {
 		s.Pairs += c.Pairs
 		s.Tiers = append(s.Tiers, TierSummary{Tier: c.Tier, Cadres: len(used[c.Tier]), Targets: served[c.Tier] + c.Unserved, Unserved: c.Unserved, Price: c.Price, Bound: c.Bound})

@@ -24,6 +24,7 @@ type planOut struct {
 	units      map[planner.UnitID]planner.Unit
 	cadres     map[planner.CadreID]planner.Cadre
 	households map[planner.HouseholdID]planner.Household
+	helpers    map[planner.HelperID]planner.Helper
 }
 
 // planOut reads the period's newest plan that p may see.
@@ -62,6 +63,10 @@ func (a *App) planOut(ctx context.Context, p planner.Principal, period int) (o p
 		}
 		for _, x := range r.Households {
 			o.households[x.ID] = x
+		}
+		o.helpers = map[planner.HelperID]planner.Helper{}
+		for _, x := range r.Helpers {
+			o.helpers[x.ID] = x
 		}
 		return nil
 	})
@@ -118,6 +123,22 @@ type planProof struct {
 	Cadres     []string          `json:"cadres"`
 	Potentials []planner.Seconds `json:"potentials"`
 	Fewest     *planner.Fewest   `json:"fewest,omitempty"` // of a replanned tier
+	Units      []string          `json:"units,omitempty"`  // of the tier of units
+	Tree       []planner.Branch  `json:"tree,omitempty"`
+}
+
+// planLink is a line of a further tier of plan.json.
+type planLink struct {
+	Tier    planner.Tier      `json:"tier"`
+	Who     string            `json:"who"`    // code of a unit, cadre or helper
+	Target  string            `json:"target"` // code of a household or area
+	No      int               `json:"no,omitempty"`
+	Members []string          `json:"members,omitempty"`
+	Count   int               `json:"count,omitempty"`
+	Until   string            `json:"until,omitempty"` // exclusive
+	Price   planner.Seconds   `json:"price"`
+	Reasons []planner.Reason  `json:"reasons"`
+	ID      planner.PairingID `json:"id"`
 }
 
 // PlanJSON writes the period's newest plan as plan.json: one pairing a line, in the plan's order, no timings. The same plan
@@ -139,6 +160,34 @@ func (a *App) PlanJSON(ctx context.Context, p planner.Principal, period int, w i
 			proof.Cadres = append(proof.Cadres, o.cadres[id].Code)
 		}
 		out.item(n, proof)
+	}
+	out.text("\n],\n\"proofs\": [")
+	for n, c := range plan.Proofs {
+		proof := planProof{Tier: c.Tier, Instance: c.Instance, Pairs: c.Pairs, Price: c.Price, Bound: c.Bound, Unserved: c.Unserved, Potentials: c.Potentials, Fewest: c.Fewest, Tree: c.Tree}
+		for _, id := range c.Cadres {
+			if h, ok := o.helpers[planner.HelperID(id)]; ok {
+				proof.Cadres = append(proof.Cadres, h.Code)
+			} else {
+				proof.Cadres = append(proof.Cadres, o.cadres[id].Code)
+			}
+		}
+		for _, id := range c.Units {
+			proof.Units = append(proof.Units, o.units[id].Code)
+		}
+		out.item(n, proof)
+	}
+	out.text("\n],\n\"links\": [")
+	for n, l := range plan.Links {
+		x := planLink{Tier: l.Tier, Who: cmp.Or(o.units[l.Unit].Code, o.helpers[l.Helper].Code, o.cadres[l.Cadre].Code), Target: cmp.Or(o.households[l.Household].Code, string(l.Area)),
+			No: l.No, Count: l.Count, Price: l.Price, ID: l.ID}
+		for _, m := range l.Members {
+			x.Members = append(x.Members, o.households[m].Code)
+		}
+		if !l.Until.IsZero() {
+			x.Until = l.Until.String()
+		}
+		x.Reasons, _ = shownReasons(p, l.Reasons)
+		out.item(n, x)
 	}
 	out.text("\n],\n\"pins\": [")
 	for n, x := range plan.Pins {
@@ -219,6 +268,10 @@ func (a *App) PlanBook(ctx context.Context, p planner.Principal, period int) (sh
 	for _, c := range o.plan.Certificates {
 		b.Summaries = append(b.Summaries, sheet.TierLine{Tier: c.Tier, Cadres: len(used[c.Tier]), Targets: served[c.Tier] + c.Unserved, Unserved: c.Unserved, Price: c.Price, Bound: c.Bound})
 	}
+	for _, t := range furtherOf(o.plan) {
+		b.FurtherSay = append(b.FurtherSay, t.Say)
+	}
+	b.Further = o.furtherLines()
 	if o.last != nil {
 		b.Changes = o.changes(pairing.Diff(*o.last, o.plan))
 	}

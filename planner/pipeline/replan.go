@@ -18,6 +18,9 @@ type ReplanRequest struct {
 	Period   int
 	Leave    []string       // 工号 of those who leave: transfer or retirement
 	Join     []sheet.Source // rosters of those who come, or of whatever else changed
+	Sick     []string       // 工号 of those on sick leave: others look after their households meanwhile, colleagues of the unit first
+	Until    civil.Date     // exclusive end of the sick leave; zero: not known
+	Back     []string       // 工号 of those who are back from it: their households return, as a proposal
 	DryRun   bool           // show, store nothing
 	Progress func(tier planner.Tier, done, total int)
 }
@@ -77,10 +80,20 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 	if err != nil {
 		return rep, err
 	}
+	sick, err := a.onSickLeave(f.roster, req)
+	if err != nil {
+		return rep, err
+	}
+	leaving = append(leaving, sick...)
 	pins, dropped, err := f.pins(req.Period, withCadres(f.roster.Cadres, leaving), a.replanTerms(f))
 	if err != nil {
 		return rep, err
 	}
+	returning, err := a.returning(ctx, p, f, req)
+	if err != nil {
+		return rep, err
+	}
+	pins = overrule(pins, returning)
 	rep.Findings = append(rep.Findings, dropped...)
 	r := solveRequest{period: req.Period, terms: a.replanTerms(f), pins: pins, cadres: leaving, replan: true, status: planner.PlanDraft, progress: req.Progress, op: "replan"}
 	d, err := a.draft(ctx, p, f, r)
@@ -197,6 +210,8 @@ func (a *App) joinDry(ctx context.Context, p planner.Principal, req ReplanReques
 	r.Cadres = overlay(r.Cadres, m.cadres, func(x planner.Cadre) planner.CadreID { return x.ID })
 	r.Households = overlay(r.Households, m.households, func(x planner.Household) planner.HouseholdID { return x.ID })
 	r.Recusals = append(slices.Clone(r.Recusals), m.recusals...)
+	r.Helpers = overlay(r.Helpers, m.helpers, func(x planner.Helper) planner.HelperID { return x.ID })
+	r.Wishes = append(slices.Clone(r.Wishes), m.wishes...)
 	return found, nil
 }
 

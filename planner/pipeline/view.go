@@ -54,6 +54,7 @@ type PlanSummary struct {
 	Kept       int                `json:"kept"`      // of these, unchanged
 	TravelMean planner.Seconds    `json:"travel_mean"`
 	Tiers      []TierSummary      `json:"tiers"`
+	Further    []FurtherTier      `json:"further,omitempty"` // whose prices are not in Price
 }
 
 // TierSummary is one tier of a plan.
@@ -110,6 +111,7 @@ type Explanation struct {
 	Others   []Alternative    `json:"others"`             // cheapest first
 	Fewest   bool             `json:"fewest,omitempty"`   // the plan was made by the fewest changes: Others compare left, changed, extra
 	NoOthers planner.Text     `json:"no_others,omitzero"` // why there are none to tell, as when the roster changed after the plan was made
+	Further  []LinkView       `json:"further,omitempty"`  // who else looks after the household in other tiers
 	Not      *WhyNot          `json:"why_not,omitempty"`  // about one other cadre, if asked
 }
 

@@ -36,6 +36,7 @@ type muster struct {
 	recusals []sheet.RecusalRow
 	promises []sheet.TaskRow
 	promise  quota
+	extra    extras
 	spare    []int // per county: where the search for a cadre with room stands among n.staff
 	count    int   // households so far
 	paired   int
@@ -90,6 +91,7 @@ func (m *muster) village(i int) error {
 				}
 			}
 			m.after(r, i, h, last)
+			m.extra.home(m, i, h, last)
 		}
 	}
 	return nil

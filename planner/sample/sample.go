@@ -156,7 +156,21 @@ func (rep *Report) write(ctx context.Context, o Options, p preset, l *land, n *n
 			return err
 		}
 	}
-	for _, f := range []*output{places, cadres, m.homes, m.pairs, tasks} {
+	files := []*output{places, cadres, m.homes, m.pairs, tasks}
+	if rows := m.extra.rows(m); len(rows) > 0 {
+		helpers, err := begin(helpersFile, sheet.NewXLSX)
+		if err != nil {
+			return err
+		}
+		if err := helpers.rows.Begin(sheet.Helpers, sheet.Wishes); err != nil {
+			return err
+		}
+		if err := helpers.put(rows...); err != nil {
+			return err
+		}
+		files = append(files, helpers)
+	}
+	for _, f := range files {
 		size, err := f.finish()
 		if err != nil {
 			return err

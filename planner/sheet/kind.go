@@ -20,11 +20,13 @@ const (
 	Households Kind = "households"    // 户名册
 	Pairings   Kind = "last-pairings" // 上年结对
 	Tasks      Kind = "tasks"         // 跟进事项
+	Helpers    Kind = "helpers"       // 志愿者与调解员
+	Wishes     Kind = "wishes"        // 双向选择
 )
 
 // Kinds lists all kinds: a kind refers only to kinds before it.
 func Kinds() []Kind {
-	return []Kind{Areas, Units, Cadres, Leaves, Recusals, Households, Pairings, Tasks}
+	return []Kind{Areas, Units, Cadres, Leaves, Recusals, Households, Pairings, Tasks, Helpers, Wishes}
 }
 
 // Form is how a column's cells are written and shown.

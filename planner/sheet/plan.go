@@ -23,6 +23,9 @@ type PlanBook struct {
 	Summaries []TierLine
 	Pairs     []PlanPair   // any order; each sheet sorts for itself
 	Changes   []PlanChange // sorted as handed in
+
+	FurtherSay []planner.Text // what is proved of each further tier
+	Further    []FurtherLine  // in the plan's order
 }
 
 // TierLine is the key figures of one tier.
@@ -70,7 +73,7 @@ type PlanChange struct {
 	Why       planner.Text // what all may read: 工作调整 or 按规定不安排 where the true reason would expose someone
 }
 
-// WritePlan writes plan.xlsx: 按单位, 按村, 按干部, 与上年变动 and 附件, the annex of a 发文. Every sheet prints on A4 landscape with
+// WritePlan writes plan.xlsx: 按单位, 按村, 按干部, 其他层级 if there are any, 与上年变动 and 附件, the annex of a 发文. Every sheet prints on A4 landscape with
 // its header repeated and its pages numbered. Nothing in it counts or orders cadres by how much they do; the annex names
 // households by code alone, since it is what gets posted on a wall.
 func WritePlan(w io.Writer, b PlanBook) error {
@@ -83,7 +86,7 @@ func WritePlan(w io.Writer, b PlanBook) error {
 	if err := pw.styles(); err != nil {
 		return fmt.Errorf("plan.xlsx: %w", err)
 	}
-	for _, sheet := range []func() error{pw.byUnit, pw.byVillage, pw.byCadre, pw.changes, pw.annex} {
+	for _, sheet := range []func() error{pw.byUnit, pw.byVillage, pw.byCadre, pw.further, pw.changes, pw.annex} {
 		if err := sheet(); err != nil {
 			return fmt.Errorf("plan.xlsx: %w", err)
 		}

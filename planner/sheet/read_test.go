@@ -37,6 +37,12 @@ func rows() []sheet.Row {
 			Hours: planner.HoursEvening, Consent: planner.ConsentUnasked, Needs: []planner.Need{planner.NeedFarming}, PerYear: 4},
 		sheet.PairingRow{Household: "H0001", Cadre: "00124"},
 		sheet.TaskRow{Code: "S1", Cadre: "00123", Household: "H0001", Say: "代办公交卡", PromisedOn: civil.Of(2026, 1, 5), DueOn: civil.Of(2026, 2, 28)},
+		sheet.HelperRow{Code: "Z001", Name: "喆静", What: planner.HelperVolunteer, Area: "411281001001-03", Skills: []planner.Need{planner.NeedFarming}, Capacity: 2,
+			Agreement: civil.Span{From: civil.Of(2026, 1, 1), Until: civil.Of(2027, 1, 1)}},
+		sheet.HelperRow{Code: "T001", Name: "张三", What: planner.HelperMediator, Area: "411281001001"},
+		sheet.WishRow{What: sheet.WishCadre, Household: "H0001", Cadre: "00123"},
+		sheet.WishRow{What: sheet.WishAnother, Household: "H0001"},
+		sheet.WishRow{What: sheet.WishPlace, Cadre: "00123", Area: "411281001001"},
 	}
 }
 
@@ -65,6 +71,12 @@ func flat(b sheet.Batch) (out []sheet.Row) {
 		add(r)
 	}
 	for _, r := range b.Tasks {
+		add(r)
+	}
+	for _, r := range b.Helpers {
+		add(r)
+	}
+	for _, r := range b.Wishes {
 		add(r)
 	}
 	return out

@@ -114,12 +114,14 @@ type Batch struct {
 	Households []HouseholdRow
 	Pairings   []PairingRow
 	Tasks      []TaskRow
+	Helpers    []HelperRow
+	Wishes     []WishRow
 }
 
 // Counts gives the number of rows by kind; kinds without rows are absent.
 func (b Batch) Counts() map[Kind]int {
 	m := map[Kind]int{Areas: len(b.Areas), Units: len(b.Units), Cadres: len(b.Cadres), Leaves: len(b.Leaves), Recusals: len(b.Recusals),
-		Households: len(b.Households), Pairings: len(b.Pairings), Tasks: len(b.Tasks)}
+		Households: len(b.Households), Pairings: len(b.Pairings), Tasks: len(b.Tasks), Helpers: len(b.Helpers), Wishes: len(b.Wishes)}
 	for k, n := range m {
 		if n == 0 {
 			delete(m, k)
