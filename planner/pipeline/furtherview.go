@@ -18,6 +18,7 @@ type FurtherTier struct {
 	Price    planner.Seconds `json:"price"`
 	Bound    planner.Seconds `json:"bound"` // proved: no plan of this tier is cheaper
 	Gap      planner.Seconds `json:"gap"`
+	Linked   planner.Seconds `json:"linked"` // the part of the price that the lines add up to; the rest is for who has nobody
 	Say      planner.Text    `json:"say"`
 }
 
@@ -31,12 +32,13 @@ var furtherNames = map[planner.Tier]planner.Text{
 
 // furtherOf summarizes a plan's further tiers.
 func furtherOf(plan planner.Plan) (out []FurtherTier) {
-	lines := map[planner.Tier]int{}
+	lines, linked := map[planner.Tier]int{}, map[planner.Tier]planner.Seconds{}
 	for _, l := range plan.Links {
 		lines[l.Tier]++
+		linked[l.Tier] += l.Price
 	}
 	for _, c := range plan.Proofs {
-		t := FurtherTier{Tier: c.Tier, Lines: lines[c.Tier], Unserved: c.Unserved, Price: c.Price, Bound: c.Bound, Gap: c.Gap()}
+		t := FurtherTier{Tier: c.Tier, Lines: lines[c.Tier], Unserved: c.Unserved, Price: c.Price, Bound: c.Bound, Gap: c.Gap(), Linked: linked[c.Tier]}
 		t.Say = furtherSay(t)
 		out = append(out, t)
 	}
@@ -46,7 +48,7 @@ func furtherOf(plan planner.Plan) (out []FurtherTier) {
 // furtherSay is a tier in one sentence. It is called optimal only where bound and price meet.
 func furtherSay(t FurtherTier) planner.Text {
 	name := furtherNames[t.Tier]
-	say := planner.Text{ZH: "{name}{lines}条，总代价{price}分钟，已证明最省", EN: "{name}: {lines} lines, price {price} minutes, proved cheapest"}
+	say := planner.Text{ZH: "{name}{lines}条，合计{linked}分钟，已证明安排最多、最省", EN: "{name}: {lines} lines, {linked} minutes in all, proved the most and the cheapest"}
 	if t.Gap > 0 {
 		say = planner.Text{ZH: "{name}{lines}条，总代价{price}分钟，下界{bound}分钟，差距{gap}分钟（{part}）", EN: "{name}: {lines} lines, price {price} minutes, lower bound {bound} minutes, gap {gap} minutes ({part})"}
 	}
@@ -58,7 +60,7 @@ func furtherSay(t FurtherTier) planner.Text {
 	if t.Price != 0 {
 		part = 100 * float64(t.Gap) / float64(t.Price)
 	}
-	return say.Fill("lines", fmt.Sprint(t.Lines), "price", fmt.Sprint(t.Price.Minutes()), "bound", fmt.Sprint(t.Bound.Minutes()), "gap", fmt.Sprint(t.Gap.Minutes()),
+	return say.Fill("linked", fmt.Sprint(t.Linked.Minutes()), "lines", fmt.Sprint(t.Lines), "price", fmt.Sprint(t.Price.Minutes()), "bound", fmt.Sprint(t.Bound.Minutes()), "gap", fmt.Sprint(t.Gap.Minutes()),
 		"part", fmt.Sprintf("%.1f%%", part), "left", fmt.Sprint(t.Unserved))
 }
 

@@ -65,6 +65,7 @@ var Pinned = PairRule{
 // Travel 路程 is the road from the unit to the target, read off codes: contiguity 相对连片 between unit and village.
 var Travel = PairRule{
 	ID: "travel", Name: "路程", Effect: Avoid, Price: 1,
+	Tiers: []planner.Tier{planner.TierVillage, planner.TierGroup, planner.TierHousehold, planner.TierUnit, planner.TierSecond, planner.TierVolunteer},
 	When:  func(p Pair) bool { return p.Cadre.Unit.travel[p.Target.village] > 0 },
 	Times: func(p Pair) int64 { return int64(p.Cadre.Unit.travel[p.Target.village]) },
 	Say:   planner.Text{ZH: "{unit}到{area}约{times}分钟", EN: "{unit} to {area}: about {times} minutes"},

@@ -12,7 +12,7 @@ import (
 var families = map[string][]string{
 	"answer":   {"accepted", "declined", "tentative", "needs-action"},
 	"plan":     {"draft", "review", "published", "superseded", "withdrawn"},
-	"tier":     {"leader-village", "section-group", "cadre-household"},
+	"tier":     {"leader-village", "section-group", "cadre-household", "unit-village", "second-household", "volunteer-household", "mediator-ten"},
 	"rank":     {"leader", "section", "staff"},
 	"task":     {"draft", "ready", "in-progress", "completed", "cancelled", "failed"},
 	"hours":    {"any", "morning", "afternoon", "evening"},

@@ -66,7 +66,8 @@ func TestEveryValueOfTheNounsHasAWord(t *testing.T) {
 		"task":  {string(planner.TaskDraft), string(planner.TaskReady), string(planner.TaskInProgress), string(planner.TaskCompleted), string(planner.TaskCancelled), string(planner.TaskFailed)},
 		"plan":  {string(planner.PlanDraft), string(planner.PlanReview), string(planner.PlanPublished), string(planner.PlanSuperseded), string(planner.PlanWithdrawn)},
 		"event": {string(planner.EventMassWorkDay), string(planner.EventLeadersMeeting), string(planner.EventReception)},
-		"tier":  {string(planner.TierVillage), string(planner.TierGroup), string(planner.TierHousehold)},
+		"tier": {string(planner.TierVillage), string(planner.TierGroup), string(planner.TierHousehold),
+			string(planner.TierUnit), string(planner.TierSecond), string(planner.TierVolunteer), string(planner.TierTen)},
 		"role": {string(planner.RoleAdmin), string(planner.RolePlanner), string(planner.RoleLiaison), string(planner.RoleCadre), string(planner.RoleLeader),
 			string(planner.RoleSecretary), string(planner.RoleSupervisor), string(planner.RoleClerk), string(planner.RoleAuditor)},
 	} {
