@@ -83,13 +83,20 @@ func presentLinks(inst *rule.Instance, last *planner.Plan) (links [][]int, had b
 }
 
 // wordUnits makes the links, by village and unit, and sums up what they and the households left out cost. A unit's places
-// count in the order of its villages' codes.
+// count in the order of its villages' codes. An existing link stays though no household is meant for it.
 func wordUnits(in Input, inst *rule.Instance, plan served) (links []planner.Link, total planner.Seconds) {
 	load := make([]int, len(inst.Cadres))
 	for i, t := range inst.Targets {
 		total += inst.Unserved(i) * planner.Seconds(plan.left[i])
+		take := map[int]int{}
 		for k, j := range plan.units[i] {
-			n := plan.take[i][k]
+			take[j] = plan.take[i][k]
+		}
+		for j := range inst.Cadres {
+			n := take[j]
+			if n == 0 && !inst.Kept(i, j) {
+				continue
+			}
 			l := planner.Link{ID: planner.PairingID(in.NewID()), Tier: planner.TierUnit, Unit: planner.UnitID(inst.Cadres[j].ID), Area: t.Area, Count: n, Reasons: inst.UnitReasons(i, j, n, load[j])}
 			load[j] += n
 			if inst.Served(i, j) {

@@ -15,7 +15,7 @@ func Default() Book {
 			Recusal, LongLeave, Consent, WithinCounty, Pinned,
 			Travel, UnitVillage, UpperTier, Continuity, Contiguity, NeedSkill, NativeVillage,
 			WishedCadre, AnotherPlease, WishedPlace, StayInUnit,
-			UnitLink, NewUnitLink, SecondNotFirst, SecondOtherUnit, VolunteerFits, TenVillage, TenGroup,
+			NewUnitLink, SecondNotFirst, SecondOtherUnit, VolunteerFits, TenVillage, TenGroup,
 		},
 		Loads:    []LoadRule{OneVillage, EvenGroups, FairShare, EvenUnits},
 		Unserved: 10_000,

@@ -96,12 +96,24 @@ func (l *layer) layUnits(in *Instance) error {
 		in.Targets = append(in.Targets, &Target{Code: string(code), Area: code, Name: planner.Both(l.place(code)), Place: l.place(code), Size: size[code],
 			village: l.villages[code], upper: l.villages[code]})
 	}
+	var last map[planner.UnitID][]planner.AreaCode // links of last period's plan, if it had any
+	if l.q.Last != nil {
+		for _, k := range l.q.Last.LinksOf(planner.TierUnit) {
+			if last == nil {
+				last = map[planner.UnitID][]planner.AreaCode{}
+			}
+			last[k.Unit] = append(last[k.Unit], k.Area)
+		}
+	}
 	room := 0
 	for _, u := range l.q.Roster.Units {
 		if places[u.ID] == 0 {
 			continue
 		}
 		old := u.Villages
+		if last != nil {
+			old = last[u.ID]
+		}
 		u.Villages = nil // roads begin at the seat
 		x := l.unit(u)
 		for _, v := range old {
@@ -144,8 +156,9 @@ func (l *layer) helperCadres() (cs []*Cadre) {
 	return cs
 }
 
-// tens cuts the households of each group, by code, into runs of about ten: as many runs as come nearest to ten each, the
-// longer ones first, none differing by more than one.
+// tens cuts the households of each village into runs of about ten neighbours, by group and code. Groups with fewer than ten
+// are taken together with the next of the village; what then lies together is cut into as many runs as come nearest to
+// ten each, the longer ones first, none differing by more than one.
 func (l *layer) tens() (ts []*Target) {
 	of := map[planner.AreaCode][]*planner.Household{}
 	for i := range l.q.Roster.Households {
@@ -157,28 +170,59 @@ func (l *layer) tens() (ts []*Target) {
 			of[area] = append(of[area], h)
 		}
 	}
+	var blocks [][]planner.AreaCode // groups taken together
+	homes := 0                      // of the last block
 	for _, area := range slices.Sorted(maps.Keys(of)) {
-		hs := of[area]
-		slices.SortFunc(hs, func(a, b *planner.Household) int { return compareHouseholds(a, b) })
-		runs := max(1, (len(hs)+tenNeighbours/2)/tenNeighbours)
-		for k := range runs {
-			n := len(hs) / runs
-			if k < len(hs)%runs {
-				n++
-			}
-			code := fmt.Sprintf("%s#%02d", area, k+1)
-			t := &Target{Code: code, Area: planner.AreaCode(code), No: k + 1, Size: n, Place: l.place(area), village: l.villages[area.Village()], group: l.groups[area]}
-			if area == area.Village() {
-				t.group = 0
-			}
-			t.upper = t.group
-			t.Name = planner.Text{ZH: fmt.Sprintf("%s第%d个十户", t.Place, k+1), EN: fmt.Sprintf("ten no. %d of %s", k+1, t.Place)}
-			for _, h := range hs[:n] {
-				t.Members = append(t.Members, h.ID)
-			}
-			hs = hs[n:]
-			ts = append(ts, t)
+		last := len(blocks) - 1
+		if last >= 0 && homes < tenNeighbours && blocks[last][0].Village() == area.Village() {
+			blocks[last] = append(blocks[last], area)
+			homes += len(of[area])
+			continue
 		}
+		blocks, homes = append(blocks, []planner.AreaCode{area}), len(of[area])
+	}
+	for k := len(blocks) - 1; k > 0; k-- { // a small rest of a village goes to the block before
+		n := 0
+		for _, area := range blocks[k] {
+			n += len(of[area])
+		}
+		if n < tenNeighbours/2 && blocks[k-1][0].Village() == blocks[k][0].Village() {
+			blocks[k-1] = append(blocks[k-1], blocks[k]...)
+			blocks = slices.Delete(blocks, k, k+1)
+		}
+	}
+	for _, areas := range blocks {
+		var hs []*planner.Household
+		for _, area := range areas {
+			slices.SortFunc(of[area], compareHouseholds)
+			hs = append(hs, of[area]...)
+		}
+		ts = append(ts, l.cut(areas[0], hs)...)
+	}
+	return ts
+}
+
+// cut makes the tens of one block, which is known by its first area.
+func (l *layer) cut(area planner.AreaCode, hs []*planner.Household) (ts []*Target) {
+	runs := max(1, (len(hs)+tenNeighbours/2)/tenNeighbours)
+	total := len(hs)
+	for k := range runs {
+		n := total / runs
+		if k < total%runs {
+			n++
+		}
+		code := fmt.Sprintf("%s#%02d", area, k+1)
+		t := &Target{Code: code, Area: planner.AreaCode(code), No: k + 1, Size: n, Place: l.place(area), village: l.villages[area.Village()]}
+		if hs[0].Group != "" {
+			t.group, t.Place = l.groups[hs[0].Group], l.place(hs[0].Group)
+		}
+		t.upper = t.group
+		t.Name = planner.Text{ZH: fmt.Sprintf("%s第%d个十户", l.place(area), k+1), EN: fmt.Sprintf("ten no. %d of %s", k+1, l.place(area))}
+		for _, h := range hs[:n] {
+			t.Members = append(t.Members, h.ID)
+		}
+		hs = hs[n:]
+		ts = append(ts, t)
 	}
 	return ts
 }
@@ -307,6 +351,9 @@ func (in *Instance) UnitReasons(i, j, n, before int) (rs []planner.Reason) {
 			continue
 		}
 		x := in.reason(r, p)
+		if !r.Once && n == 0 {
+			continue
+		}
 		if !r.Once {
 			x.Price *= planner.Seconds(n)
 			x.Say = planner.Text{ZH: x.Say.ZH + "，" + strconv.Itoa(n) + "户", EN: x.Say.EN + ", " + strconv.Itoa(n) + " households"}
@@ -334,6 +381,11 @@ func TenArea(code planner.AreaCode) planner.AreaCode {
 
 // Served reports whether the village was one of unit j's before. Of the tier of units alone.
 func (in *Instance) Served(i, j int) bool { return in.Cadres[j].Unit.serves[in.Targets[i].village] }
+
+// Kept reports whether unit j's link with village i stays whatever the plan: it was there before, and no rule forbids it.
+func (in *Instance) Kept(i, j int) bool {
+	return in.Served(i, j) && in.forbidden(Pair{in.Cadres[j], in.Targets[i]}) == nil
+}
 
 // DealAsPresent deals the caps of units out to their cadres, each keeping room for what they have now as far as caps allow.
 // It is what a replan plans with.

@@ -8,17 +8,8 @@ import (
 
 var unitTier = []planner.Tier{planner.TierUnit}
 
-// UnitLink 包村衔接: every link of a unit with a village has its price, so that few units share one village.
-var UnitLink = PairRule{
-	ID: "unit-link", Name: "包村衔接", Effect: Avoid, Price: 60, Once: true, Tiers: unitTier,
-	When: func(p Pair) bool { return p.Target.Size > 0 },
-	Say:  planner.Text{ZH: "{unit}包联{area}，要衔接一次", EN: "{unit} serves {area}: one more office for the village to deal with"},
-	Match: Example{Say: planner.Text{ZH: "柳庄有120户同意结对，由农业农村局包联", EN: "120 households of 柳庄 agreed; 农业农村局 serves it"},
-		Set: func(p Pair) { p.Target.Size = 120 }},
-	Miss: Example{Say: planner.Text{ZH: "村里没有户同意结对", EN: "no household of the village agreed"}},
-}
-
-// NewUnitLink 沿用包村: existing links between units and villages are kept, unless it saves more than this price. 凤山2016.
+// NewUnitLink 沿用包村: existing links between units and villages stay and cost nothing; a new one has its price, so that the
+// plan adds few. 凤山2016: 保持原有单位与村的联系.
 var NewUnitLink = PairRule{
 	ID: "new-unit-link", Name: "沿用包村", Effect: Avoid, Price: 600, Once: true, Tiers: unitTier,
 	When: func(p Pair) bool { return !p.Cadre.Unit.serves[p.Target.village] },

@@ -299,8 +299,8 @@ func (l *layer) follow(u *Unit, at int32) {
 
 // unit works out a unit's roads. The villages it serves are those of the tier above, if that was planned.
 func (l *layer) unit(u planner.Unit) *Unit {
-	if l.q.serving != nil && u.ID != "" {
-		u.Villages = l.q.serving[u.ID]
+	if vs, ok := l.q.serving[u.ID]; ok {
+		u.Villages = vs
 	}
 	x := &Unit{Unit: u, serves: make([]bool, len(l.villages)), travel: make([]int32, len(l.villages)),
 		linked: len(u.Villages) > 0}

@@ -78,19 +78,27 @@ func (c *checker) unitLinks(inst *rule.Instance, links []planner.Link, t *Tier) 
 		column[planner.UnitID(x.ID)] = j
 	}
 	load := make([]int, len(inst.Cadres))
-	n := 0
+	n, kept := 0, 0
 	for i, v := range inst.Targets {
+		for j := range inst.Cadres {
+			if inst.Kept(i, j) {
+				kept--
+			}
+		}
 		left := v.Size
 		last := -1
 		for ; n < len(links) && links[n].Area == v.Area; n++ {
 			l := links[n]
 			j, ok := column[l.Unit]
-			if !ok || j <= last || l.Count <= 0 {
+			if !ok || j <= last || l.Count < 0 || l.Count == 0 && !inst.Kept(i, j) {
 				c.report.HardBroken++
 				c.find("unit", v.Code+"的单位不在册、次序不对或户数不对。", "a unit of "+v.Code+" is unknown, out of order or without households.")
 				continue
 			}
 			last = j
+			if inst.Kept(i, j) {
+				kept++
+			}
 			if r, no := inst.Forbids(i, j); no {
 				c.report.HardBroken++
 				c.find("forbidden", v.Code+"："+r.Say.ZH+"。", v.Code+": "+r.Say.EN+".")
@@ -98,7 +106,7 @@ func (c *checker) unitLinks(inst *rule.Instance, links []planner.Link, t *Tier) 
 			if left -= l.Count; left < 0 {
 				c.find("households", v.Code+"安排的户数多于同意结对的户数。", "the units of "+v.Code+" are given more households than agreed.")
 			}
-			if load[j] == 0 {
+			if load[j] == 0 && l.Count > 0 {
 				t.Used++
 			}
 			if load[j]+l.Count > inst.Cadres[j].Cap {
@@ -122,6 +130,9 @@ func (c *checker) unitLinks(inst *rule.Instance, links []planner.Link, t *Tier) 
 		}
 		t.Unserved += max(0, left)
 		t.Price += inst.Unserved(i) * planner.Seconds(max(0, left))
+	}
+	if kept != 0 {
+		c.find("kept", "方案丢掉了原有的单位包村联系。", "the plan drops an existing link between a unit and a village.")
 	}
 	if n < len(links) {
 		c.report.HardBroken++
