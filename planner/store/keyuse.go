@@ -10,7 +10,7 @@ import (
 )
 
 // KeyUse is a key of the ring and how many rows are sealed under it now: contacts of cadres and households, households'
-// audit keys, feed tokens, matters and what was said of them. Whatever [DB.Rekey] seals anew must be counted here.
+// audit keys, feed tokens, matters and what was said of them, complaints. Whatever [DB.Rekey] seals anew must be counted here.
 type KeyUse struct {
 	ID      string `json:"id"`
 	Current bool   `json:"current"`
@@ -24,6 +24,7 @@ var rowsUnderKey = query(`SELECT
 	+ (SELECT count(*) FROM feed_tokens WHERE substr(token, 1, :n) = :key)
 	+ (SELECT count(*) FROM matters WHERE substr(COALESCE(story, ''), 1, :n) = :key OR substr(COALESCE(contact, ''), 1, :n) = :key
 		OR substr(COALESCE(reason, ''), 1, :n) = :key)
+	+ (SELECT count(*) FROM complaints WHERE substr(words, 1, :n) = :key)
 	+ (SELECT count(*) FROM matter_acts WHERE substr(COALESCE(say, ''), 1, :n) = :key) AS sealed`)
 
 // KeyUses lists the keys of the ring, the oldest first. A row sealed under two keys, as it is while a rotation has come

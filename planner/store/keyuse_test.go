@@ -7,6 +7,7 @@ import (
 
 	"lianxin/migrations/dbtest"
 	"lianxin/planner"
+	"lianxin/planner/civil"
 )
 
 // backup is what a copy of the database made at some time holds of two households: a contact and the wrapped key of the
@@ -61,6 +62,9 @@ func TestABackupIsReadableUntilItsKeysAreRetiredAndAnErasedHouseholdIsNot(t *tes
 			o.Head = "李某某"
 			return tx.PutHouseholds([]planner.Household{h, o})
 		})
+		inWrite(t, db, func(tx *Tx) error {
+			return tx.PutComplaint(planner.Complaint{ID: "c1", Words: "来得太勤", WrittenOn: civil.MustDate("2026-01-05")})
+		})
 		kept, gone := string(smallCounty().Households[0].ID), string(smallCounty().Households[1].ID)
 		old := backUp(t, db, kept, gone)
 		inWrite(t, db, func(tx *Tx) error { return tx.EraseHousehold(planner.HouseholdID(gone)) })
@@ -86,6 +90,10 @@ func TestABackupIsReadableUntilItsKeysAreRetiredAndAnErasedHouseholdIsNot(t *tes
 		if _, erased := readable(ring, backUp(t, db, kept, gone)); erased {
 			t.Error("an erased household's audit can still be read")
 		}
+		first := ring.keys[len(ring.keys)-1].id
+		if where := sealedUnder(t, db, first); len(where) < 4 {
+			t.Errorf("got sealed columns %v, want contacts, keys, complaints among them", where)
+		}
 		both, err := RotateKeyring(path)
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +118,9 @@ func TestABackupIsReadableUntilItsKeysAreRetiredAndAnErasedHouseholdIsNot(t *tes
 		if uses, err = db.KeyUses(ctx, office); err != nil || uses[0].Rows != 0 || uses[1].Rows != total {
 			t.Errorf("after it: %+v, %v", uses, err)
 		}
+		if where := sealedUnder(t, db, first); where != nil {
+			t.Errorf("still under the old key after the rotation: %v", where)
+		}
 		if contact, _ := readable(both, old); !contact {
 			t.Error("the old backup cannot be read while the old key is kept")
 		}
@@ -133,4 +144,44 @@ func TestABackupIsReadableUntilItsKeysAreRetiredAndAnErasedHouseholdIsNot(t *tes
 		_, err = db.KeyUses(ctx, planner.Principal{Account: "a", Roles: []planner.Role{planner.RoleCadre}})
 		wantKind(t, err, planner.Forbidden)
 	})
+}
+
+// columnsOf lists the text columns of every table, but those of the audit, which keeps what was.
+func columnsOf(t *testing.T, db *DB) (columns [][2]string) {
+	t.Helper()
+	list := `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'audit%' AND upper(c.type) = 'TEXT'`
+	if db.dialect == "postgres" {
+		list = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() AND data_type = 'text' AND table_name NOT LIKE 'audit%'`
+	}
+	rows, err := db.r.Query(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c [2]string
+		if err := rows.Scan(&c[0], &c[1]); err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, c)
+	}
+	if rows.Err() != nil || len(columns) < 100 {
+		t.Fatalf("got %d columns, %v", len(columns), rows.Err())
+	}
+	return columns
+}
+
+// sealedUnder counts the cells of all columns that are sealed under a key, and the columns that hold any.
+func sealedUnder(t *testing.T, db *DB, key string) (where []string) {
+	t.Helper()
+	for _, c := range columnsOf(t, db) {
+		var n int
+		if err := db.r.Get(&n, db.r.Rebind(`SELECT count(*) FROM `+c[0]+` WHERE substr(`+c[1]+`, 1, ?) = ?`), len(key)+1, key+"."); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			where = append(where, c[0]+"."+c[1])
+		}
+	}
+	return where
 }
