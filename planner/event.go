@@ -37,6 +37,7 @@ const (
 //	rcd/20260106           a day of reception by rule; rcd/202601-units that of the units
 //	fst/2026-spring        the visits before Spring Festival; fst/2026-mid-autumn
 //	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
+//	hrg|sqr|cvs|jnt/2026-01-05/ID  a hearing, session, case visit or joint reception
 //
 // UID is given once and stored whole with its host. A visible change adds one to Sequence and moves ChangedAt
 // (RFC 5545 §3.8.7.4); Digest is the SHA-256 of what is visible, by which a change is known.
@@ -58,6 +59,7 @@ type Event struct {
 	Digest    string
 	CreatedAt time.Time
 	ChangedAt time.Time // LAST-MODIFIED and DTSTAMP
+	About     Text      // what an occasion is about; empty for all that needs no words
 }
 
 // AllDay reports whether the event has no clock times.

@@ -217,7 +217,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			r.Slots = append(r.Slots, slots[i])
 		}
 	}
-	r.deputies(heads.who, others.who)
+	r.deputies(heads.who, others.who, in.Last)
 	r.Findings = append(r.Findings, rotaFindings(len(heads.who), standIns, empty)...)
 	if len(unmatched) > 0 {
 		r.Findings = append(r.Findings, planner.Finding{Severity: planner.Warn, Code: "rota-theme", Say: planner.Text{

@@ -11,8 +11,13 @@ import (
 )
 
 // deputies names for each slot who steps in 补位: for a head another head if one is there, for others another leader; never
-// somebody who receives that day or on the day before or after. Whoever stood by least often goes first, then the lower code.
-func (r *Rota) deputies(heads, others []planner.Cadre) {
+// somebody who receives that day or on the day before or after. A deputy named before stays if they can; else whoever stood by
+// least often goes first, then the lower code.
+func (r *Rota) deputies(heads, others []planner.Cadre, last []Slot) {
+	before := map[civil.Date]planner.CadreID{}
+	for _, s := range last {
+		before[s.On] = s.Deputy
+	}
 	stood := map[planner.CadreID]int{}
 	for i := range r.Slots {
 		s := &r.Slots[i]
@@ -29,6 +34,11 @@ func (r *Rota) deputies(heads, others []planner.Cadre) {
 		}
 		for _, circle := range circles {
 			free := slices.DeleteFunc(slices.Clone(circle), func(c planner.Cadre) bool { return c.OnLeave(s.On) || slices.Contains(near, c.ID) })
+			if at := slices.IndexFunc(free, func(c planner.Cadre) bool { return c.ID == before[s.On] }); at >= 0 {
+				s.Deputy = free[at].ID
+				stood[s.Deputy]++
+				break
+			}
 			if len(free) > 0 {
 				s.Deputy = slices.MinFunc(free, func(a, b planner.Cadre) int {
 					return cmp.Or(cmp.Compare(stood[a.ID], stood[b.ID]), strings.Compare(a.Code, b.Code))

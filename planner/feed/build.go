@@ -149,7 +149,7 @@ func (x *Index) Digest(e planner.Event) (string, error) {
 	if e.Cadre != "" || e.Kind == planner.EventLeadersMeeting {
 		es = append(es, x.draw(e, true, "zh"))
 	}
-	if e.Cadre == "" || e.Kind == planner.EventReception {
+	if e.Cadre == "" || e.Kind.Public() {
 		es = append(es, x.draw(e, false, "zh"))
 	}
 	return Digest(es...)

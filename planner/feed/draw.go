@@ -57,6 +57,8 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		summary, v.Categories = sumFestival.In(lang), []string{catWorkDay.In(lang)}
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		v.Alarms = []Alarm{{Before: 24 * time.Hour}}
+	case planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception:
+		summary = x.drawOccasion(&v, e, own, lang, say)
 	case planner.EventReception:
 		summary = x.drawReception(&v, e, own, lang, say)
 	}

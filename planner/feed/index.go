@@ -83,7 +83,7 @@ func (x *Index) byDay(a, b planner.Event) int {
 func (x *Index) add(e planner.Event) {
 	x.uids[e.Key] = e.UID
 	switch {
-	case e.Kind == planner.EventReception:
+	case e.Kind.Public():
 		x.receptions = append(x.receptions, e)
 	case e.Cadre == "":
 		x.county = append(x.county, e)

@@ -101,6 +101,7 @@ var (
 var kindTask = map[planner.TaskKind]planner.Text{
 	planner.TaskPromise:  both("答应的事", "A promise"),
 	planner.TaskHandover: both("清单式交接", "A handover"),
+	planner.TaskDecision: both("会议交办、限期答复", "Decided by a meeting or promised in public"),
 	planner.TaskNotice:   both("核对公示", "Check of a notice"),
 	planner.TaskErrand:   both("代办", "An errand"),
 	planner.TaskEscort:   both("陪办", "Going along"),

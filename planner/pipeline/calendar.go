@@ -16,9 +16,8 @@ import (
 
 // Working hours of the calendar's events. Office practice of the articles' cities; settings in later presets.
 const (
-	workDayFrom, workDayUntil     = civil.Clock(8*60 + 30), civil.Clock(17*60 + 30)
-	meetingFrom, meetingUntil     = civil.Clock(9 * 60), civil.Clock(11 * 60)
-	receptionFrom, receptionUntil = civil.Clock(8*60 + 30), civil.Clock(11*60 + 30)
+	workDayFrom, workDayUntil = civil.Clock(8*60 + 30), civil.Clock(17*60 + 30)
+	meetingFrom, meetingUntil = civil.Clock(9 * 60), civil.Clock(11 * 60)
 )
 
 // writeChunk is how many rows are written between two reports of progress.
@@ -92,7 +91,7 @@ func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progre
 		return CalendarReport{}, err
 	}
 	rep := l.report()
-	if rep.Changed == 0 {
+	if rep.Changed == 0 && !l.duty.changed() {
 		return rep, nil
 	}
 	err := a.DB.Write(ctx, p, store.Op{Name: "calendar", Now: l.now}, func(tx *store.Tx) error { return l.write(tx, progress) })
@@ -111,6 +110,7 @@ type layout struct {
 	rules  calendar.Rules           // of office
 	clerks map[planner.CadreID]bool // who keep the hall open
 
+	duty     rotaDuty
 	roster   planner.Roster
 	plan     planner.Plan // zero: none is published
 	revision string
@@ -166,11 +166,14 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	ours := map[planner.EventID]bool{}
 	l.old, l.byHand = nil, map[planner.EventID]bool{"": true} // "": arranged, and on its way to an event
 	for _, e := range events {
-		if keyYear(e.Key) == l.year {
+		if keyYear(e.Key) == l.year && !e.Kind.Occasion() { // what was set by hand is not the laying's to take away
 			l.old = append(l.old, e)
 			ours[e.ID] = true
 			l.byHand[e.ID] = e.Kind == planner.EventVisit
 		}
+	}
+	if err := l.duty.read(tx, l.year, events); err != nil {
+		return err
 	}
 	visits, err := tx.Visits(store.VisitFilter{Span: span})
 	l.oldVisit = nil
@@ -275,6 +278,9 @@ func (l *layout) write(tx *store.Tx, progress func(done, total int)) error {
 		return err
 	}
 	if err := inChunks(l.putVisit, tx.PutVisits, step); err != nil {
+		return err
+	}
+	if err := l.duty.write(tx); err != nil {
 		return err
 	}
 	n, _ := strconv.Atoi(l.revision)

@@ -36,28 +36,18 @@ func (l *layout) wantCounty() {
 }
 
 // wantReceptions wants one assignment for each slot of the rota. A slot that stands keeps its leader unless a rule or
-// the fairness asks for another.
+// the fairness asks for another; one that leaders exchanged stays exchanged.
 func (l *layout) wantReceptions(ctx context.Context) (err error) {
-	in := calendar.RotaInput{Year: l.year, Days: l.days, Today: l.today}
-	for _, c := range l.roster.Cadres {
-		if c.Rank == planner.RankLeader && c.Active {
-			in.Leaders = append(in.Leaders, c)
-		}
-	}
-	for _, e := range l.old {
-		if e.Kind == planner.EventReception && e.Status != planner.StatusCancelled {
-			in.Last = append(in.Last, calendar.Slot{On: e.On, Cadre: e.Cadre})
-		}
-	}
-	if l.rota, err = calendar.LayRota(ctx, in); err != nil {
+	if l.rota, err = calendar.LayRota(ctx, l.rotaInput()); err != nil {
 		return err
 	}
+	l.keepDuty()
 	l.findings = append(l.findings, l.rota.Findings...)
 	busy := map[civil.Date]bool{}
 	for _, s := range l.rota.Slots {
 		busy[s.On] = true
 		l.wanted = append(l.wanted, planner.Event{Key: "rcp/" + s.On.String() + "/" + string(s.Cadre), Kind: planner.EventReception, On: s.On,
-			NominalOn: s.Nominal, From: receptionFrom, Until: receptionUntil, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: l.status()})
+			NominalOn: s.Nominal, From: l.duty.rules.From, Until: l.duty.rules.Until, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: l.status()})
 	}
 	n := 0
 	for _, m := range l.laid.Meetings {

@@ -22,6 +22,10 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventReceptionDay:   {ZH: "接访日", EN: "Reception day"},
 	planner.EventFestivalVisit:  {ZH: "节前走访", EN: "Festival visits"},
 	planner.EventVisit:          {ZH: "入户走访", EN: "Visits"},
+	planner.EventHearing:        {ZH: "听证会", EN: "Hearing"},
+	planner.EventSquare:         {ZH: "政务广场", EN: "Public-square session"},
+	planner.EventCaseVisit:      {ZH: "带案下访", EN: "Case visit"},
+	planner.EventJointReception: {ZH: "联合接访", EN: "Joint reception"},
 }
 
 // eventView is an event as pages show it. Place is the name of the village, if any; the event's own place goes first.

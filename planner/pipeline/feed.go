@@ -208,7 +208,7 @@ func (a *App) readCadreFeed(tx *store.Tx, src *feed.Source, id planner.CadreID) 
 
 // readReceptions reads the reception slots and the leaders named in them.
 func (a *App) readReceptions(tx *store.Tx, src *feed.Source) (err error) {
-	src.Events, err = tx.Events(store.EventFilter{Span: a.feedSpan(), Kinds: []planner.EventKind{planner.EventReception}, WithCancelled: true})
+	src.Events, err = tx.Events(store.EventFilter{Span: a.feedSpan(), Kinds: []planner.EventKind{planner.EventReception, planner.EventHearing, planner.EventSquare}, WithCancelled: true})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ var (
 	everyLink     = query(`SELECT id, plan, tier, seq, unit, cadre, helper, household, area, ten, members, homes, price, reasons, was, until_on
 		FROM plan_links WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyEvent = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
-		sequence, digest, created_at, changed_at FROM events WHERE id > :after ORDER BY id LIMIT :limit`)
+		sequence, digest, created_at, changed_at, about_zh, about_en FROM events WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyVisit = query(`SELECT id, event, cadre, household, held_on, stop, hours, state, stands_for, companion
 		FROM visits WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyEdit = query(`SELECT id, visit, household, field, value, clock, overs, refused_zh, refused_en
@@ -53,6 +53,16 @@ var (
 		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyNotice  = query(`SELECT id, held_year, turn, status, live, papers, days, sha256 FROM holiday_notices WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyAreaDay = query(`SELECT id, area, kind, day_rule, name, wish FROM area_days WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyBalance = query(`SELECT id, year, heads, cadre, slots, weight, share, balance FROM duty_balances
+		WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyReceptionDay = query(`SELECT held_on, deputy, theme_zh, theme_en FROM reception_days WHERE held_on > :after ORDER BY held_on LIMIT :limit`)
+	everySwap         = query(`SELECT id, kind, held_on, giver, taker, other_on, state, reason, asked_on, settled_on, revision FROM swaps
+		WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyOccasion = query(`SELECT event, units, representatives, about_kind, about_ref, decision_waits, heard FROM occasions
+		WHERE event > :after ORDER BY event LIMIT :limit`)
+	everyAgendaItem = query(`SELECT id, event, place, about_kind, about_ref, title, outcome, decision, task FROM agenda_items
+		WHERE id > :after ORDER BY id LIMIT :limit`)
+	everyCutoff  = query(`SELECT event, cutoff_at, figures FROM meeting_cutoffs WHERE event > :after ORDER BY event LIMIT :limit`)
 	everySetting = query(`SELECT key, value FROM settings WHERE key > :after ORDER BY key LIMIT :limit`)
 )
 
@@ -111,6 +121,15 @@ var canonicalSections = []section{
 		return r, err
 	}),
 	sectionOf("tasks", tasks, everyTask, chunk, func(tx *Tx, r taskRow) (any, error) { return r, nil }),
+	sectionOf("duty balances", balances, everyBalance, chunk, func(tx *Tx, r balanceRow) (any, error) { return r, nil }),
+	sectionOf("reception days", receptionDays, everyReceptionDay, chunk, func(tx *Tx, r receptionDayRow) (any, error) { return r, nil }),
+	sectionOf("swaps", swaps, everySwap, chunk, func(tx *Tx, r swapRow) (any, error) { return r, nil }),
+	sectionOf("occasions", occasions, everyOccasion, chunk, func(tx *Tx, r occasionRow) (any, error) { return r, nil }),
+	sectionOf("agenda items", agendaItems, everyAgendaItem, chunk, func(tx *Tx, r agendaRow) (any, error) { return r, nil }),
+	sectionOf("meeting cut-offs", cutoffs, everyCutoff, chunk, func(tx *Tx, r cutoffRow) (any, error) {
+		r.CutoffAt = civil.Instant{}
+		return r, nil
+	}),
 	sectionOf("accounts", accounts, everyAccount, chunk, func(tx *Tx, r accountRow) (any, error) {
 		if r.PasswordHash != "" {
 			r.PasswordHash = "set" // its salt is random

@@ -24,42 +24,46 @@ type eventRow struct {
 	Digest    string        `db:"digest" json:"digest"`
 	CreatedAt civil.Instant `db:"created_at" json:"created_at,omitzero"`
 	ChangedAt civil.Instant `db:"changed_at" json:"changed_at,omitzero"`
+	AboutZH   string        `db:"about_zh" json:"about_zh"`
+	AboutEN   string        `db:"about_en" json:"about_en"`
 }
 
 func (r eventRow) rowID() string     { return r.ID }
 func (r eventRow) household() string { return "" }
 func (r eventRow) values() []any {
 	return []any{r.ID, r.Key, r.UID, r.Kind, r.HeldOn, r.From, r.Until, r.NominalOn, r.WhyZH, r.WhyEN, r.Cadre, r.Village, r.Place,
-		r.Status, r.Sequence, r.Digest, r.CreatedAt, r.ChangedAt}
+		r.Status, r.Sequence, r.Digest, r.CreatedAt, r.ChangedAt, r.AboutZH, r.AboutEN}
 }
 
 func (r eventRow) noun() planner.Event {
 	return planner.Event{ID: planner.EventID(r.ID), Key: r.Key, UID: r.UID, Kind: planner.EventKind(r.Kind), On: r.HeldOn,
 		From: civil.Clock(r.From), Until: civil.Clock(r.Until), NominalOn: r.NominalOn, Why: planner.Text{ZH: r.WhyZH, EN: r.WhyEN},
 		Cadre: planner.CadreID(r.Cadre), Village: planner.AreaCode(r.Village), Place: r.Place, Status: planner.EventStatus(r.Status),
-		Sequence: r.Sequence, Digest: r.Digest, CreatedAt: r.CreatedAt.Time, ChangedAt: r.ChangedAt.Time}
+		Sequence: r.Sequence, Digest: r.Digest, CreatedAt: r.CreatedAt.Time, ChangedAt: r.ChangedAt.Time,
+		About: planner.Text{ZH: r.AboutZH, EN: r.AboutEN}}
 }
 
 var events = &table[eventRow]{
 	kind: "event",
 	byID: query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
-		sequence, digest, created_at, changed_at FROM events WHERE id IN (:ids)`),
+		sequence, digest, created_at, changed_at, about_zh, about_en FROM events WHERE id IN (:ids)`),
 	put: inserts(`INSERT INTO events (id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village,
-			place, status, sequence, digest, created_at, changed_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			place, status, sequence, digest, created_at, changed_at, about_zh, about_en)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET key = excluded.key, uid = excluded.uid, kind = excluded.kind, held_on = excluded.held_on,
 			from_min = excluded.from_min, until_min = excluded.until_min, nominal_on = excluded.nominal_on,
 			why_zh = excluded.why_zh, why_en = excluded.why_en, cadre = excluded.cadre, village = excluded.village,
 			place = excluded.place, status = excluded.status, sequence = excluded.sequence, digest = excluded.digest,
-			created_at = excluded.created_at, changed_at = excluded.changed_at`),
+			created_at = excluded.created_at, changed_at = excluded.changed_at,
+			about_zh = excluded.about_zh, about_en = excluded.about_en`),
 	drop: query(`DELETE FROM events WHERE id IN (:ids)`),
 }
 
 var (
-	// visibleEvents: the county's events and the receptions are public; a cadre's mass-work-day is seen by the scopes of
+	// visibleEvents: the county's events, receptions, hearings and sessions are public; a cadre's mass-work-day is seen by the scopes of
 	// the cadre and of the village.
 	visibleEvents = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place,
-			status, sequence, digest, created_at, changed_at
+			status, sequence, digest, created_at, changed_at, about_zh, about_en
 		FROM events e
 		WHERE e.held_on >= :from AND e.held_on < :until
 			AND (:any_kind = 1 OR e.kind IN (:kinds))
@@ -68,20 +72,20 @@ var (
 			AND (:village = '' OR e.village = :village)
 			AND substr(e.key, 1, length(:prefix)) = :prefix
 			AND (:cancelled = 1 OR e.status <> 'cancelled')
-			AND (:all = 1 OR e.cadre IS NULL OR e.kind = 'reception' OR e.cadre IN (:cadres)
+			AND (:all = 1 OR e.cadre IS NULL OR e.kind IN ('reception', 'hearing', 'square') OR e.cadre IN (:cadres)
 				OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(e.village, 1, length(a.code)) = a.code))
 		ORDER BY e.held_on, e.from_min, e.key`)
 
 	// visibleEventsOf is the same of one cadre. Apart, since only so SQLite finds them by the index.
 	visibleEventsOf = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place,
-			status, sequence, digest, created_at, changed_at
+			status, sequence, digest, created_at, changed_at, about_zh, about_en
 		FROM events e
 		WHERE e.cadre = :cadre AND e.held_on >= :from AND e.held_on < :until
 			AND (:any_kind = 1 OR e.kind IN (:kinds))
 			AND (:village = '' OR e.village = :village)
 			AND substr(e.key, 1, length(:prefix)) = :prefix
 			AND (:cancelled = 1 OR e.status <> 'cancelled')
-			AND (:all = 1 OR e.cadre IS NULL OR e.kind = 'reception' OR e.cadre IN (:cadres)
+			AND (:all = 1 OR e.cadre IS NULL OR e.kind IN ('reception', 'hearing', 'square') OR e.cadre IN (:cadres)
 				OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(e.village, 1, length(a.code)) = a.code))
 		ORDER BY e.held_on, e.from_min, e.key`)
 )
@@ -97,7 +101,7 @@ type EventFilter struct {
 	WithCancelled bool
 }
 
-// Events returns the chosen events of the scope, sorted by day, start and key. The county's events and the receptions are
+// Events returns the chosen events of the scope, sorted by day, start and key. The county's events and those of public kinds are
 // visible to everybody, the public included.
 func (tx *Tx) Events(f EventFilter) ([]planner.Event, error) {
 	s, err := tx.scope()
@@ -139,7 +143,7 @@ func (tx *Tx) PutEvents(es []planner.Event) error {
 		rows[i] = eventRow{ID: string(e.ID), Key: e.Key, UID: e.UID, Kind: string(e.Kind), HeldOn: e.On, From: int(e.From), Until: int(e.Until),
 			NominalOn: e.NominalOn, WhyZH: e.Why.ZH, WhyEN: e.Why.EN, Cadre: nullable(e.Cadre), Village: nullable(e.Village),
 			Place: e.Place, Status: string(e.Status), Sequence: e.Sequence, Digest: e.Digest,
-			CreatedAt: civil.At(e.CreatedAt), ChangedAt: civil.At(e.ChangedAt)}
+			CreatedAt: civil.At(e.CreatedAt), ChangedAt: civil.At(e.ChangedAt), AboutZH: e.About.ZH, AboutEN: e.About.EN}
 	}
 	_, err := events.store(tx, rows)
 	return err

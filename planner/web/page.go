@@ -59,6 +59,9 @@ var doneWords = []string{
 	"visit",
 	"matter",
 	"request",
+	"swap",
+	"agenda",
+	"occasion",
 }
 
 // page fills the frame of a page for who asks.
@@ -107,6 +110,7 @@ func navOf(p planner.Principal) (items []navItem) {
 	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"})
 	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {
 		items = append(items, navItem{Name: "leads", Href: "/leads"})
+		items = append(items, navItem{Name: "duty", Href: "/duty"}, navItem{Name: "meeting", Href: "/meeting"}, navItem{Name: "occasions", Href: "/occasions"})
 	}
 	if p.Is(planner.RolePlanner, planner.RoleAdmin) {
 		items = append(items, navItem{Name: "reminders", Href: "/reminders"})

@@ -127,6 +127,10 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"matters/{id}/paper/{paper}": matterPaper,
 		"leads":                      leadBoard,
 		"rights":                     rights,
+		"duty":                       duty,
+		"brief/{day}":                brief,
+		"meeting":                    leadersMeeting,
+		"occasions":                  occasions,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
@@ -147,6 +151,13 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /matters/{id}/lead/{op}", s.signed(s.moveLead))
 	mux.Handle("POST /api/matters", s.signed(s.apiRegister))
 	mux.Handle("POST /api/matters/{id}/{act}", s.signed(s.apiMove))
+	mux.Handle("POST /duty/swap", s.signed(s.askSwap))
+	mux.Handle("POST /duty/swap/{id}", s.signed(s.answerSwap))
+	mux.Handle("POST /agenda", s.signed(s.addItem))
+	mux.Handle("POST /agenda/{id}", s.signed(s.decide))
+	mux.Handle("POST /meeting/close", s.signed(s.closeData))
+	mux.Handle("POST /occasions", s.signed(s.setOccasion))
+	mux.Handle("POST /occasions/{id}/cancel", s.signed(s.cancelOccasion))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

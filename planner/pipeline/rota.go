@@ -1,0 +1,185 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lianxin/planner"
+	"lianxin/planner/calendar"
+	"lianxin/planner/civil"
+	"lianxin/planner/store"
+)
+
+// rotaRulesKey is the setting that holds the reception rules: the name of a preset, or JSON of what differs from one.
+const rotaRulesKey = "reception/rules"
+
+// rotaDuty is the part of a laying that belongs to the rota: its rules, its ledger, deputies, themes and exchanges.
+type rotaDuty struct {
+	rules   calendar.RotaRules
+	ledger  []planner.DutyBalance // of all years up to this one
+	days    map[civil.Date]planner.ReceptionDay
+	agreed  map[civil.Date]bool                 // days that leaders exchanged
+	engaged map[planner.CadreID][]planner.Leave // by occasions in the hours of reception
+
+	putBalance []planner.DutyBalance
+	putDay     []planner.ReceptionDay
+}
+
+// read reads what the rota needs besides the roster.
+func (d *rotaDuty) read(tx *store.Tx, year int, events []planner.Event) (err error) {
+	*d = rotaDuty{days: map[civil.Date]planner.ReceptionDay{}, agreed: map[civil.Date]bool{}, engaged: map[planner.CadreID][]planner.Leave{}}
+	if d.rules, err = rotaRules(tx); err != nil {
+		return err
+	}
+	if d.ledger, err = tx.DutyBalances(year); err != nil {
+		return err
+	}
+	days, err := tx.ReceptionDays(civil.YearSpan(year))
+	if err != nil {
+		return err
+	}
+	for _, x := range days {
+		d.days[x.On] = x
+	}
+	swaps, err := tx.Swaps(civil.YearSpan(year))
+	if err != nil {
+		return err
+	}
+	for _, s := range swaps {
+		if s.State == planner.SwapApproved {
+			d.agreed[s.On] = true
+			if !s.OtherOn.IsZero() {
+				d.agreed[s.OtherOn] = true
+			}
+		}
+	}
+	for _, e := range events {
+		if e.Kind.Occasion() && e.Status != planner.StatusCancelled && e.From < d.rules.Until && e.Until > d.rules.From {
+			d.engaged[e.Cadre] = append(d.engaged[e.Cadre], planner.Leave{Span: civil.Span{From: e.On, Until: e.On.AddDays(1)}})
+		}
+	}
+	return nil
+}
+
+// rotaInput is the year's problem.
+func (l *layout) rotaInput() calendar.RotaInput {
+	in := calendar.RotaInput{Year: l.year, Days: l.days, Rules: l.duty.rules, Today: l.today, Carried: map[planner.CadreID]int64{}}
+	for _, c := range l.roster.Cadres {
+		if c.Rank == planner.RankLeader && c.Active {
+			if busy := l.duty.engaged[c.ID]; len(busy) > 0 {
+				c.Leaves = slices.Concat(c.Leaves, busy)
+			}
+			in.Leaders = append(in.Leaders, c)
+		}
+	}
+	for _, e := range l.old {
+		if e.Kind == planner.EventReception && e.Status != planner.StatusCancelled {
+			s := calendar.Slot{On: e.On, Cadre: e.Cadre, Deputy: l.duty.days[e.On].Deputy}
+			in.Last = append(in.Last, s)
+			if l.duty.agreed[e.On] {
+				in.Agreed = append(in.Agreed, s)
+			}
+		}
+	}
+	for _, b := range l.duty.ledger { // by year: the latest stays; a head's years before are not a leader's
+		if c, ok := l.cadres[b.Cadre]; ok && b.Year < l.year && b.Heads == (c.Head && l.duty.rules.Heads != calendar.HeadShared) {
+			in.Carried[b.Cadre] = b.Balance
+		}
+	}
+	return in
+}
+
+// keepDuty finds what of ledger, deputies and themes is new. Days gone by stay as they were.
+func (l *layout) keepDuty() {
+	d := &l.duty
+	d.putBalance, d.putDay = nil, nil
+	for _, p := range l.rota.Pools {
+		for _, x := range p.Duties {
+			b := planner.DutyBalance{Year: l.year, Heads: p.Heads, Cadre: x.Cadre, Slots: x.Slots, Weight: x.Weight, Share: x.Share, Balance: x.Balance}
+			if !slices.Contains(d.ledger, b) {
+				d.putBalance = append(d.putBalance, b)
+			}
+		}
+	}
+	for _, s := range l.rota.Slots {
+		x := planner.ReceptionDay{On: s.On, Deputy: s.Deputy, Theme: s.Theme}
+		if old, had := d.days[s.On]; (!had || !s.On.Before(l.today)) && old != x {
+			d.putDay = append(d.putDay, x)
+		}
+	}
+}
+
+func (d *rotaDuty) changed() bool { return len(d.putBalance)+len(d.putDay) > 0 }
+
+func (d *rotaDuty) write(tx *store.Tx) error {
+	if err := tx.PutDutyBalances(d.putBalance); err != nil {
+		return err
+	}
+	return tx.PutReceptionDays(d.putDay)
+}
+
+// rotaRules reads the office's reception rules.
+func rotaRules(tx *store.Tx) (calendar.RotaRules, error) {
+	v, err := tx.Setting(rotaRulesKey)
+	if err != nil {
+		return calendar.RotaRules{}, err
+	}
+	return parseRotaRules(v)
+}
+
+// parseRotaRules reads a preset's name, or JSON such as {"Preset":"henan-2024","Gap":12}.
+func parseRotaRules(v string) (calendar.RotaRules, error) {
+	if !strings.HasPrefix(strings.TrimSpace(v), "{") {
+		return calendar.RotaPreset(strings.TrimSpace(v))
+	}
+	var base struct{ Preset string }
+	err := json.Unmarshal([]byte(v), &base)
+	if err != nil {
+		return calendar.RotaRules{}, badRules(err)
+	}
+	edited := struct {
+		Preset string
+		calendar.RotaRules
+	}{}
+	if edited.RotaRules, err = calendar.RotaPreset(base.Preset); err != nil {
+		return calendar.RotaRules{}, err
+	}
+	dec := json.NewDecoder(bytes.NewReader([]byte(v)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&edited); err != nil {
+		return calendar.RotaRules{}, badRules(err)
+	}
+	return edited.RotaRules, nil
+}
+
+func badRules(err error) error {
+	return planner.Fail(planner.Invalid, "接访规则看不懂："+err.Error()+"。请写成 {\"Preset\":\"henan-2024\",\"Gap\":12} 的样子。",
+		"the reception rules cannot be read: "+err.Error()+"; write them like {\"Preset\":\"henan-2024\",\"Gap\":12}.")
+}
+
+// RotaRules returns the reception rules in force. They are open to all.
+func (a *App) RotaRules(ctx context.Context, p planner.Principal) (r calendar.RotaRules, err error) {
+	err = a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
+		r, err = rotaRules(tx)
+		return err
+	})
+	return r, err
+}
+
+// SetRotaRules puts other reception rules in force, from the next laying on: a preset's name, or JSON of what differs from one.
+// Planners and administrators only.
+func (a *App) SetRotaRules(ctx context.Context, p planner.Principal, v string) (calendar.RotaRules, error) {
+	r, err := parseRotaRules(v)
+	if err != nil {
+		return r, err
+	}
+	err = a.DB.Write(ctx, p, store.Op{Name: "reception-rules", Now: a.Now()}, func(tx *store.Tx) error { return tx.PutSetting(rotaRulesKey, strings.TrimSpace(v)) })
+	if err != nil {
+		return r, fmt.Errorf("set the reception rules: %w", err)
+	}
+	return r, nil
+}
