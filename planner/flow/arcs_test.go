@@ -83,11 +83,52 @@ func worth(p Problem, sink []int32) (price int64, ok bool) {
 	return price, true
 }
 
+// wide makes an instance whose searches are long: near arcs only, minimum loads that some regions cannot fill, and costs far
+// beyond what a backward phase lays at first.
+func wide(rng *rand.Rand) *Arcs {
+	n, m := 200+rng.IntN(300), 15+rng.IntN(40)
+	a := &Arcs{Start: []int64{0}, Loads: Loads{Start: []int32{0}}}
+	far := 2_000 + rng.Int32N(60_000)
+	for i := range n {
+		type arc struct{ col, cost int32 }
+		var row []arc
+		at := float64(i) * float64(m) / float64(n) * (0.5 + rng.Float64())
+		for range 3 + rng.IntN(10) {
+			j := int(at + rng.NormFloat64()*4)
+			if j >= 0 && j < m && !slices.ContainsFunc(row, func(x arc) bool { return x.col == int32(j) }) {
+				row = append(row, arc{int32(j), int32(max(at-float64(j), float64(j)-at)*float64(far)/8) + rng.Int32N(far)})
+			}
+		}
+		slices.SortFunc(row, func(x, y arc) int { return int(x.cost - y.cost) })
+		for _, x := range row {
+			a.Col, a.Cost = append(a.Col, x.col), append(a.Cost, x.cost)
+		}
+		a.Start = append(a.Start, int64(len(a.Col)))
+		a.Leave = append(a.Leave, 140_000)
+	}
+	for range m {
+		least, full := rng.IntN(1+n/m), n/m+rng.IntN(8)
+		for l := range full {
+			switch {
+			case l < least:
+				a.Loads.Price = append(a.Loads.Price, 0)
+			default:
+				a.Loads.Price = append(a.Loads.Price, 20_000+400*int32(max(0, l-n/m)))
+			}
+		}
+		a.Loads.Start = append(a.Loads.Start, int32(len(a.Loads.Price)))
+	}
+	return a
+}
+
 func TestGivenArcsAreSolvedAsByThePlainSolver(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	ctx := context.Background()
-	for n := range 20000 {
+	for n := range 20200 {
 		a := small(rng)
+		if n >= 20000 {
+			a = wide(rng)
+		}
 		s, err := NewArcs(a, Options{})
 		if err != nil {
 			t.Fatal(err)

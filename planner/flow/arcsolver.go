@@ -17,6 +17,7 @@ func newArcSolver(a *Arcs) (*arcSolver, error) {
 		return nil, err
 	}
 	s := &arcSolver{core: newCore(a.Leave, a.Loads), arcs: a}
+	s.g = s
 	return s, nil
 }
 
@@ -77,7 +78,7 @@ func (a *arcSolver) solve(ctx context.Context, progress func(done, total int)) e
 			}
 		}
 	}
-	reach := int32(4000)
+	reach := int32(0) // of a backward phase
 	for {
 		a.work.Rounds++
 		for k, i := range waiting {
@@ -92,7 +93,8 @@ func (a *arcSolver) solve(ctx context.Context, progress func(done, total int)) e
 			a.forward(i)
 		}
 		a.solved = true
-		again, err := a.fill(ctx, reach)
+		reach = max(reach, min(a.deepest(), MaxCost))
+		again, err := a.fill(ctx, min(reach, 4*MaxCost))
 		if err != nil || !again {
 			return err
 		}
@@ -100,7 +102,7 @@ func (a *arcSolver) solve(ctx context.Context, progress func(done, total int)) e
 		if len(waiting) == 0 && !a.anyShort() {
 			return nil
 		}
-		reach = min(reach*4, MaxCost*4)
+		reach = min(reach, MaxCost) * 4
 	}
 }
 
@@ -112,6 +114,14 @@ func (a *arcSolver) anyShort() bool {
 		}
 	}
 	return false
+}
+
+// deepest is the most that the price of a sink may have to fall: no single search goes farther.
+func (a *core) deepest() (d int32) {
+	for j := range a.p {
+		d = max(d, a.p[j]-a.next[j])
+	}
+	return d
 }
 
 // fill runs a backward phase. Again is false if what it left is optimal.
@@ -157,9 +167,7 @@ func (a *arcSolver) freeViolators() (freed []int32) {
 // shut closes a sink and frees its rows.
 func (a *core) shut(j int32) {
 	for a.load[j] > 0 {
-		i := a.seats[a.at[j]+a.load[j]-1]
-		a.rise(i)
-		a.rows[i].best = none
+		a.rise(a.seats[a.at[j]+a.load[j]-1])
 	}
 	a.closed[j] = true
 	a.next[j] = far

@@ -1,84 +1,124 @@
 package flow
 
-// entry is a row that could come to a column's sink. worth is at most cost minus what the row pays where it is: rows pay
-// ever less during a backward phase.
-type entry struct {
-	row   int32
-	cost  int32
-	worth int32
-}
-
-// columns are the arcs by sink whose reduced cost was below reach when they were laid. Of a sink's entries the first active
-// ones are those of least worth; the others are worth at least rest, and are looked at only when that is too little.
+// columns are the links by the sink that they lead to, as far as their reduced cost was below reach when they were laid.
 type columns struct {
-	start   []int64
-	entries []entry
-	was     []int32 // p when laid
-	active  []int32
-	rest    []int32
-	reach   int32
-	short   bool // a search needed more than is laid
+	into  []pile  // a row that is left out is at out, and its key is its cost less the price of leaving it out
+	was   []int32 // p when laid
+	stale []int32 // ways looked at in vain since the list was last put in order
+	reach int32
+	short bool // a search needed more than is laid
 }
 
-// columns lays the arcs by sink as far as reach. In a backward phase of a few paths only a few hundred entries a sink
+// columns lays the links by the sink they lead to, as far as reach. In a backward phase of a few paths only the near ones
 // matter; were the rest needed, that is noticed and the rows are looked over again.
 func (a *arcSolver) columns(reach int32) *columns {
 	s := a.core
-	c := &columns{start: make([]int64, len(s.p)+1), reach: reach}
+	c := &columns{into: make([]pile, len(s.p)), stale: make([]int32, len(s.p)), reach: reach}
 	c.was = append(c.was, s.p...)
-	a.each(reach, func(_, j, _, _ int32) { c.start[j+1]++ })
+	for j := range a.links {
+		if l := &a.links[j]; !l.laid || l.worn {
+			a.lay(int32(j))
+		}
+	}
+	at := make([]int32, len(s.p)+1)
+	a.into(reach, func(to int32, _ link) { at[to+1]++ })
 	for j := range s.p {
-		c.start[j+1] += c.start[j]
+		at[j+1] += at[j]
 	}
-	c.entries = make([]entry, c.start[len(s.p)])
-	at := append([]int64(nil), c.start...)
-	a.each(reach, func(i, j, cost, u int32) {
-		c.entries[at[j]] = entry{i, cost, cost - u}
-		at[j]++
-	})
-	c.active, c.rest = make([]int32, len(s.p)), make([]int32, len(s.p))
-	for j := range c.rest {
-		c.rest[j] = -far
+	all := make([]link, at[len(s.p)])
+	for j := range s.p {
+		c.into[j] = pile{all[at[j]:at[j]:at[j+1]], 0, far}
 	}
+	a.into(reach, func(to int32, x link) { c.into[to].add(x) })
 	return c
 }
 
-// widen brings the entries of sink j that are worth less than the limit to the front.
-func (a *arcSolver) widen(c *columns, j, limit int32) []entry {
-	list := c.entries[c.start[j]:c.start[j+1]]
-	front, rest := 0, far
-	for k := range list {
-		e := &list[k]
-		if e.worth < limit {
-			e.worth = e.cost - a.pays(e.row)
-		}
-		if e.worth < limit {
-			list[front], list[k] = list[k], list[front]
-			front++
-		} else {
-			rest = min(rest, e.worth)
+// into calls f for the links of reduced cost below reach, and for the arcs of rows that are left out.
+func (a *arcSolver) into(reach int32, f func(to int32, c link)) {
+	s := a.core
+	for j := range a.links {
+		pj := s.p[j]
+		for _, e := range a.links[j].list {
+			if e.more+s.p[e.at] < pj+reach {
+				f(e.at, link{e.more - pj, int32(j), e.more, e.by})
+			}
 		}
 	}
-	c.active[j], c.rest[j] = int32(front), rest
-	return list[:front]
+	for i := range s.rows {
+		if s.rows[i].own == out {
+			a.arcsBelow(int32(i), s.p, s.leave[i]+reach, func(j, c int32) { f(j, link{c - s.leave[i], out, c, int32(i)}) })
+		}
+	}
 }
 
-// each calls f for all arcs of reduced cost below reach, with what the row pays.
-func (a *arcSolver) each(reach int32, f func(i, j, cost, u int32)) {
+// arcsBelow calls f for the arcs of row i whose cost and price, of those given, are below limit.
+func (a *arcSolver) arcsBelow(i int32, p []int32, limit int32, f func(j, c int32)) {
+	from, to := a.arcs.Start[i], a.arcs.Start[i+1]
+	cols, costs := a.arcs.Col[from:to], a.arcs.Cost[from:to]
+	costs = costs[:len(cols)]
+	for k, j := range cols {
+		if c := costs[k]; c+p[j] < limit {
+			f(j, c)
+		}
+	}
+}
+
+// freshen drops the ways of rows that have left from the column of sink j, and works out the keys of the others.
+func (a *arcSolver) freshen(c *columns, j int32) {
+	list := c.into[j].list
+	c.into[j].clear()
+	for _, e := range list {
+		if a.rows[e.by].own != e.at {
+			continue
+		}
+		if e.at != out {
+			e.key = e.more - a.p[e.at]
+		}
+		c.into[j].add(e) // behind what is read
+	}
+	c.stale[j] = 0
+}
+
+// changed enters the ways out of sink f anew that row gone had, which has left it, and those that row come has, which has
+// come to it; out if there is none.
+func (a *arcSolver) changed(c *columns, f, gone, come int32) {
 	s := a.core
-	for i := range s.rows {
-		u := s.pays(int32(i))
-		from, to := a.arcs.Start[i], a.arcs.Start[i+1]
+	pf := s.p[f]
+	y := &a.laying
+	y.turn++
+	y.reached = y.reached[:0]
+	mark := func(x, own int32) {
+		from, to := a.arcs.Start[x], a.arcs.Start[x+1]
 		cols, costs := a.arcs.Col[from:to], a.arcs.Cost[from:to]
 		costs = costs[:len(cols)]
 		for k, j := range cols {
-			c := costs[k]
-			if c+s.floor >= u+reach {
-				break
+			if more := costs[k] - own; more+c.was[j]-pf < c.reach && j != f && y.dense[j].turn != y.turn {
+				y.dense[j] = cheapest{y.turn, far, out}
+				y.reached = append(y.reached, j)
 			}
-			if c+s.p[j] < u+reach {
-				f(int32(i), j, c, u)
+		}
+	}
+	if gone != out {
+		mark(gone, a.cost(gone, f))
+	}
+	lost := len(y.reached)
+	if come != out {
+		mark(come, s.rows[come].cost)
+	}
+	for _, x := range s.members(f) {
+		own := s.rows[x].cost
+		from, to := a.arcs.Start[x], a.arcs.Start[x+1]
+		cols, costs := a.arcs.Col[from:to], a.arcs.Cost[from:to]
+		costs = costs[:len(cols)]
+		for k, j := range cols {
+			if b := &y.dense[j]; b.turn == y.turn && costs[k]-own < b.more {
+				b.more, b.by = costs[k]-own, x
 			}
+		}
+	}
+	for k, j := range y.reached {
+		if b := &y.dense[j]; (k < lost || b.by == come) && b.more+c.was[j]-pf < c.reach {
+			c.into[j].put(link{b.more - pf, f, b.more, b.by})
 		}
 	}
 }
@@ -105,52 +145,74 @@ func (a *arcSolver) backward(j0 int32, c *columns) {
 		}
 		s.seen = append(s.seen, j)
 		base := d + s.p[j]
-		if best.dist-d > c.reach-(c.was[j]-s.p[j]) {
-			c.short = true
+		if c.stale[j] > 4*int32(len(c.into[j].list)) {
+			a.freshen(c, j)
 		}
-		list := c.entries[c.start[j] : c.start[j]+int64(c.active[j])]
-		if base+c.rest[j] < best.dist {
-			list = a.widen(c, j, best.dist-base+slackMore)
-		}
-		for k := range list {
-			e := &list[k]
-			if base+e.worth >= best.dist {
-				continue
+		in := &c.into[j]
+		stale := int32(0)
+		for k := 0; ; k++ {
+			if k == in.near {
+				if base+in.rest >= best.dist {
+					break
+				}
+				in.draw(min(best.dist-base, max(in.rest, -s.p[j])+s.hop+1))
 			}
-			r := &s.rows[e.row]
-			if r.own == out {
-				e.worth = e.cost - s.leave[e.row]
-				if v := base + e.worth; v < best.dist {
-					best, last = path{v, out, e.row}, j
+			e := &in.list[k]
+			if base+e.key >= best.dist {
+				break
+			}
+			f := e.at
+			if f == out {
+				if s.rows[e.by].own == out {
+					best, last = path{base + e.key, out, e.by}, j
 				}
 				continue
 			}
-			if r.own == j {
-				continue
-			}
-			f := r.own
 			pf := s.p[f]
-			e.worth = e.cost - r.cost - pf
-			v := base + e.worth
+			v := base + e.more - pf
 			if v >= best.dist {
+				stale++
 				continue
 			}
 			l := &s.lab[f]
 			if l.turn == s.turn && l.dist <= v {
 				continue
 			}
-			*l = label{v, e.row, s.turn, j}
+			// If the row has left, another way is entered. What has moved beyond reach since it was laid must not come back when
+			// the price at its row's sink does: the search may have been short of it, and it be too cheap by now.
+			if s.rows[e.by].own != f || e.more+c.was[j]-pf >= c.reach {
+				stale++
+				continue
+			}
+			*l = label{v, e.by, s.turn, j}
 			if give := v + pf - s.place(f, s.load[f]-1); give < best.dist {
 				best = path{give, f, out}
 			}
 			s.heap.push(key(v, f))
 		}
+		c.stale[j] += stale
 	}
 	s.work.BackwardPops += int64(len(s.seen))
+	s.went(best.dist)
 	for _, j := range s.seen {
-		s.p[j] -= best.dist - s.lab[j].dist
+		fall := best.dist - s.lab[j].dist
+		if fall > c.reach-(c.was[j]-s.p[j]) {
+			c.short = true
+		}
+		s.p[j] -= fall
 	}
 	s.unflip(j0, best, last, a.cost)
+	// Moves are from the path's end; each sink on it gets a row and gives the next.
+	if len(s.moves) > 0 && best.via < 0 {
+		a.changed(c, best.end, s.moves[0].i, out)
+	}
+	for k, m := range s.moves {
+		gone := out
+		if k+1 < len(s.moves) {
+			gone = s.moves[k+1].i
+		}
+		a.changed(c, m.j, gone, m.i)
+	}
 }
 
 // unflip makes the moves of a backward path, from sink j0, so that each sink but j0 gives before it takes.
@@ -170,6 +232,5 @@ func (s *core) unflip(j0 int32, w path, last int32, cost func(i, j int32) int32)
 		x, to := s.moves[k].i, s.moves[k].j
 		s.rise(x)
 		s.sit(x, to, cost(x, to))
-		s.rows[x].best = none
 	}
 }

@@ -8,7 +8,7 @@ const (
 	none = int32(math.MinInt32)
 )
 
-// row is a row's place. best bounds c+p over its other sinks and leaving out from below while prices only rise.
+// row is a row's place. best is what it offered for other sinks when it last bid.
 type row struct {
 	own  int32 // sink, or out, or free
 	cost int32 // at its own sink
@@ -39,6 +39,11 @@ type core struct {
 	at     []int32
 	closed []bool
 
+	g      graph
+	links  []links // by sink
+	laying laying
+	hop    int32 // searches go about as far
+
 	lab   []label
 	turn  int32
 	heap  heap
@@ -58,6 +63,7 @@ func newCore(leave []int32, l Loads) *core {
 		s.at[j+1] = s.at[j] + (l.Start[j+1] - l.Start[j])
 	}
 	s.closed = make([]bool, m)
+	s.links, s.laying.dense = make([]links, m), make([]cheapest, m)
 	s.seats = make([]int32, s.at[m])
 	s.ceiling = math.MinInt32
 	for i, c := range leave {
@@ -147,10 +153,10 @@ func (s *core) search() {
 	s.seen = s.seen[:0]
 }
 
-// forget drops what rows know of their other sinks, which holds only while prices rise.
+// forget drops what is known of links, which holds only while prices rise.
 func (s *core) forget() {
-	for i := range s.rows {
-		s.rows[i].best = none
+	for j := range s.links {
+		s.links[j].laid = false
 	}
 	s.lower()
 }

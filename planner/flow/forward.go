@@ -1,7 +1,5 @@
 package flow
 
-import "math"
-
 // path is what a search found: the price of the way, the sink at its end (−1: somebody is left out) and, if somebody is,
 // who.
 type path struct {
@@ -34,7 +32,7 @@ func (a *arcSolver) forward(i int32) {
 	s.search()
 	s.work.Forward++
 	best := path{s.leave[i], out, i}
-	a.relax(i, 0, math.MinInt32, &best)
+	a.relax(i, 0, &best)
 	for len(s.heap) > 0 {
 		top := s.heap.pop()
 		d, j := int32(top>>32), int32(top)
@@ -45,50 +43,41 @@ func (a *arcSolver) forward(i int32) {
 			continue
 		}
 		s.seen = append(s.seen, j)
-		pj := s.p[j]
-		for _, x := range s.members(j) {
-			r := &s.rows[x]
-			base := d - r.cost - pj
-			if r.best > none && base+r.best >= best.dist {
-				continue
-			}
-			if v := base + s.leave[x]; v < best.dist {
-				best = path{v, out, x}
-			}
-			r.best = min(a.relax(x, base, j, &best), s.leave[x])
-		}
+		s.leaves(j, d-s.p[j], &best)
 	}
 	s.work.ForwardPops += int64(len(s.seen))
+	s.went(best.dist)
 	for _, j := range s.seen {
 		s.p[j] += best.dist - s.lab[j].dist
 	}
 	s.flip(i, best, a.cost)
 }
 
-// relax goes over row i's arcs from distance base and returns a lower bound of c+p over its arcs to other sinks than own.
-func (a *arcSolver) relax(i, base, own int32, best *path) int32 {
+// went notes how far a search went beyond the first sink that it came to.
+func (s *core) went(dist int32) {
+	if len(s.seen) > 0 {
+		s.hop += (dist-s.lab[s.seen[0]].dist-s.hop)/8 + 1
+	}
+}
+
+// relax goes over row i's arcs from distance base.
+func (a *arcSolver) relax(i, base int32, best *path) {
 	s := a.core
 	from, to := a.arcs.Start[i], a.arcs.Start[i+1]
 	cols, costs := a.arcs.Col[from:to], a.arcs.Cost[from:to]
 	costs = costs[:len(cols)]
 	p := s.p
-	least := int32(math.MaxInt32)
 	most := best.dist - base
 	for k, j := range cols {
 		c := costs[k]
 		if c+s.floor >= most {
-			return min(least, c+s.floor)
+			return
 		}
-		v := c + p[j]
-		if v < least && j != own {
-			least = v
-		}
-		if v < most {
+		if v := c + p[j]; v < most {
 			s.reach(j, base+v, i, best)
 			most = best.dist - base
 		}
 	}
-	return least
 }
 
 // cost finds what row i pays at sink j.
@@ -108,20 +97,15 @@ func (s *core) flip(i int32, w path, cost func(i, j int32) int32) {
 	}
 	for {
 		from := s.rows[x].own
-		worth := none
 		if from >= 0 {
-			worth = min(s.rows[x].best, s.rows[x].cost+s.p[from])
-			if s.rows[x].best == none {
-				worth = none
-			}
 			s.rise(x)
 		}
 		if j == out {
 			s.rows[x].own = out
 		} else {
 			s.sit(x, j, cost(x, j))
+			s.came(j, x)
 		}
-		s.rows[x].best = worth
 		if x == i {
 			return
 		}

@@ -63,6 +63,14 @@ type lazySolver struct {
 	unmarked []int32
 }
 
+// entry is a row that could come to a column's sink. worth is at most cost minus what the row pays where it is: rows pay
+// ever less during a backward phase.
+type entry struct {
+	row   int32
+	cost  int32
+	worth int32
+}
+
 // column holds the rows that a sink's backward searches have come near to; rest bounds c−u over the others from below.
 type column struct {
 	entries []entry
@@ -82,7 +90,7 @@ const (
 func newLazySolver(leave []int32, l Loads, o oracle) *lazySolver {
 	s := &lazySolver{core: newCore(leave, l), o: o}
 	s.spans = make([]span, len(leave))
-	s.stamp = make([]int32, len(s.p))
+	s.g, s.stamp = s, make([]int32, len(s.p))
 	return s
 }
 
@@ -149,7 +157,8 @@ func (a *lazySolver) forward(i int32) {
 	s.search()
 	s.work.Forward++
 	best := path{s.leave[i], out, i}
-	a.relax(i, 0, out, &best)
+	a.relax(i, 0, &best)
+	a.rest(i, 0, &best)
 	for len(s.heap) > 0 {
 		top := s.heap.pop()
 		d, j := int32(top>>32), int32(top)
@@ -164,8 +173,9 @@ func (a *lazySolver) forward(i int32) {
 				base = s.lab[r.own].dist - r.cost - s.p[r.own]
 			}
 			for _, f := range a.more(x, best.dist-base+slackMore, rowMore) {
-				if f.id != r.own {
-					r.best = min(r.best, f.value)
+				if r.own >= 0 && s.links[r.own].laid {
+					more := f.cost - r.cost
+					s.links[r.own].put(link{more + s.p[f.id], f.id, more, x})
 				}
 				if v := base + f.cost + s.p[f.id]; v < best.dist {
 					s.reach(f.id, v, x, &best)
@@ -180,51 +190,26 @@ func (a *lazySolver) forward(i int32) {
 			continue
 		}
 		s.seen = append(s.seen, j)
-		pj := s.p[j]
-		for _, x := range s.members(j) {
-			r := &s.rows[x]
-			base := d - r.cost - pj
-			if r.best > none && base+r.best >= best.dist {
-				continue
-			}
-			if v := base + s.leave[x]; v < best.dist {
-				best = path{v, out, x}
-			}
-			r.best = min(a.relax(x, base, j, &best), s.leave[x])
-		}
+		s.leaves(j, d-s.p[j], &best)
 	}
 	s.work.ForwardPops += int64(len(s.seen))
+	s.went(best.dist)
 	for _, j := range s.seen {
 		s.p[j] += best.dist - s.lab[j].dist
 	}
 	s.flip(i, best, a.o.cost)
 }
 
-// relax goes over row i's arcs from distance base, and puts the row into the heap if others could matter. It returns a
-// lower bound of c+p over its other sinks than own.
-func (a *lazySolver) relax(i, base, own int32, best *path) int32 {
+// relax goes over row i's arcs from distance base.
+func (a *lazySolver) relax(i, base int32, best *path) {
 	s := a.core
-	sp := &a.spans[i]
-	least := sp.rest
 	most := best.dist - base
-	p := s.p
-	for _, x := range a.arcs[sp.at : sp.at+uint32(sp.len)] {
-		v := x.cost + p[x.sink]
-		if v < least && x.sink != own {
-			least = v
-		}
-		if v < most {
+	for _, x := range a.arcsOf(i) {
+		if v := x.cost + s.p[x.sink]; v < most {
 			s.reach(x.sink, base+v, i, best)
 			most = best.dist - base
 		}
 	}
-	if own >= 0 {
-		sp.rest = max(sp.rest, s.rows[i].cost+p[own]) // no arc is cheaper than the own one
-	}
-	if sp.rest < most {
-		s.heap.push(key(base+max(sp.rest, -far), i|eventBit))
-	}
-	return least
 }
 
 // solve is [arcSolver.solve] over the complete graph: one round is enough.
