@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fmt bench microbench prefecture clean
+.PHONY: help build demo test check fmt bench microbench prefecture clients thunderbird clean
 
 help: ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,12 @@ prefecture: build ## 信阳全市过一遍数据库：3,474 村、67,000 干部�
 		echo "== lianxin $$step"; start=$$(date +%s); "$(CURDIR)/bin/lianxin" -q $$step & pid=$$!; peak=0; \
 		while kill -0 $$pid 2>/dev/null; do now=$$(awk '/VmHWM/ {print $$2}' /proc/$$pid/status 2>/dev/null || true); peak=$${now:-$$peak}; sleep 0.2; done; \
 		wait $$pid; echo "   $$(($$(date +%s) - start)) s, peak $$((peak / 1024)) MB"; done
+
+clients: ## 日历软件逐个验证（Debian 自带的和 npm 的） calendar programs, those of Debian and of npm
+	LIANXIN_NPM=1 go test -count=1 -v -run 'Khal|Programs|Calcurse|Libical|Npm' ./planner/feed ./planner/web
+
+thunderbird: ## 无人值守运行 Thunderbird（先装 thunderbird xvfb sqlite3） Thunderbird, unattended
+	LIANXIN_THUNDERBIRD=1 go test -count=1 -v -timeout 15m -run Thunderbird ./planner/web
 
 clean: ## 清除编译结果和演示 remove build results and the demo
 	rm -rf bin demo

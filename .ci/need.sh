@@ -24,6 +24,7 @@ need chromium command -v chromium
 need fonts-noto-cjk have_chinese_fonts
 need khal command -v khal
 need vdirsyncer command -v vdirsyncer
+need wrk command -v wrk
 need calcurse command -v calcurse
 need todoman command -v todoman
 need python3-caldav /usr/bin/python3 -c "import caldav"

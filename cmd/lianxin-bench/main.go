@@ -69,6 +69,7 @@ type commands struct {
 	Rota       rotaCmd       `cmd:"" help:"接访排班算例，与 HiGHS 同场比较。 Reception rotas beside HiGHS."`
 	Dimacs     dimacsCmd     `cmd:"" help:"求解一个 DIMACS 最小费用流文件（运输型）。 Solve a DIMACS min-cost-flow file of the transportation kind."`
 	Solve      solveCmd      `cmd:"" hidden:"" help:"单独一次求解。 A single run."`
+	Feeds      feedsCmd      `cmd:"" help:"日历订阅和 CalDAV，与 Radicale 同场比较。 Feeds and CalDAV beside Radicale."`
 }
 
 // run is main without the process: it returns the exit code.

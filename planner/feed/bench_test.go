@@ -66,3 +66,21 @@ func TestEncodingTakesNoAllocationPerEvent(t *testing.T) {
 		t.Errorf("got %.1f allocations an event, want at most 10", per)
 	}
 }
+
+func TestAColdFeedTakesAtMostTenAllocationsAnEvent(t *testing.T) {
+	x := NewIndex(source(2))
+	events := 0
+	n := testing.AllocsPerRun(20, func() {
+		c, err := x.Build(KindCadre, "C0", "zh")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Append(nil, c); err != nil {
+			t.Fatal(err)
+		}
+		events = len(c.Events)
+	})
+	if per := n / float64(events); per > 10 {
+		t.Errorf("got %.1f allocations an event, want at most 10", per)
+	}
+}

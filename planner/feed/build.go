@@ -171,13 +171,16 @@ func (x *Index) cadreEvents(c planner.Cadre, lang string) (es []Event) {
 
 // dutyEvents are the days on which a person has to be somewhere.
 func (x *Index) dutyEvents(c planner.Cadre, lang string) (es []Event) {
-	for _, d := range x.duties(c, lang) {
-		es = append(es, d.Drawn)
+	list := x.duties(c, lang)
+	es = make([]Event, len(list), len(list)+len(x.tasks[c.ID]))
+	for i := range list {
+		es[i] = list[i].Drawn
 	}
 	return es
 }
 
 func (x *Index) duties(c planner.Cadre, lang string) (list []Duty) {
+	list = make([]Duty, 0, len(x.own[c.ID])+len(x.county))
 	taken := map[string]bool{}
 	for _, e := range x.own[c.ID] {
 		if e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventFestivalVisit { // a cancelled one too: the county's day is no longer theirs

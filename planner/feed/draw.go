@@ -27,9 +27,9 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 	}
 	switch e.Kind {
 	case planner.EventMassWorkDay, planner.EventVisit:
-		summary, v.Categories = sumWorkDay.In(lang), []string{catWorkDay.In(lang)}
+		summary, v.Categories = sumWorkDay.In(lang), only(catWorkDay.In(lang))
 		if e.Kind == planner.EventVisit {
-			summary, v.Categories = sumVisit.In(lang), []string{catVisit.In(lang)}
+			summary, v.Categories = sumVisit.In(lang), only(catVisit.In(lang))
 		}
 		if own {
 			v.URL = x.src.BaseURL + "/cadres/" + string(e.Cadre)
@@ -44,17 +44,17 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 			v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		}
 	case planner.EventLeadersMeeting:
-		summary, v.Categories = sumMeeting.In(lang), []string{catMeeting.In(lang)}
+		summary, v.Categories = sumMeeting.In(lang), only(catMeeting.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		if uid := x.uids["mwd/"+strings.TrimPrefix(e.Key, "mtg/")]; uid != "" {
 			v.Related = []Relation{{"DEPENDS-ON", uid}}
 		}
 		v.Alarms = []Alarm{{Before: time.Hour}}
 	case planner.EventReceptionDay:
-		summary, v.Categories = sumReceptionDay.In(lang), []string{catReception.In(lang)}
+		summary, v.Categories = sumReceptionDay.In(lang), only(catReception.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 	case planner.EventFestivalVisit:
-		summary, v.Categories = sumFestival.In(lang), []string{catWorkDay.In(lang)}
+		summary, v.Categories = sumFestival.In(lang), only(catWorkDay.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		v.Alarms = []Alarm{{Before: 24 * time.Hour}}
 	case planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception:
@@ -78,7 +78,7 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 // drawReception words one leader's slot. No telephone stands in it, not even the office's: the page has that.
 func (x *Index) drawReception(v *Event, e planner.Event, own bool, lang string, say func(planner.Text, ...string)) (summary string) {
 	c := x.cadres[e.Cadre]
-	v.Categories = []string{catReception.In(lang)}
+	v.Categories = only(catReception.In(lang))
 	v.URL = x.src.BaseURL + "/reception?month=" + e.On.String()[:7]
 	v.Related = []Relation{{"", x.derived("slot", e.On.Compact())}}
 	v.Contact = x.src.Office
@@ -178,7 +178,7 @@ func (x *Index) drawTask(t planner.Task, lang string) Event {
 	v := Event{
 		UID: x.derived("due", string(t.ID)), Created: at, Stamp: at.Add(time.Duration(t.Revision) * time.Second), Sequence: t.Revision,
 		On: t.DueOn, Status: planner.StatusConfirmed, Transparent: true, Class: Private, Organizer: x.organizer(),
-		Categories: []string{catTask.In(lang)}, URL: x.src.BaseURL + "/tasks", Related: []Relation{{"", x.derived("task", string(t.ID))}},
+		Categories: only(catTask.In(lang)), URL: x.src.BaseURL + "/tasks", Related: []Relation{{"", x.derived("task", string(t.ID))}},
 	}
 	v.Summary = fill(sumTask, lang, "about", x.aboutTask(t, lang))
 	v.Description = fill(sayTask, lang, "kind", kindTask[t.Kind].In(lang), "until", t.EndOn.String()) + "\n" + fill(sayLink, lang, "url", v.URL)
@@ -202,15 +202,15 @@ func (x *Index) drawDay(d Day, lang string) Event {
 	created := civil.Of(d.On.Year-1, time.January, 1).At(0, x.src.Zone)
 	v := Event{
 		UID: x.derived("hol", d.On.Compact()), Created: created, Stamp: created, On: d.On, Status: planner.StatusTentative,
-		Transparent: true, Organizer: x.organizer(), Categories: []string{catHoliday.In(lang)}, Summary: d.Name,
+		Transparent: true, Organizer: x.organizer(), Categories: only(catHoliday.In(lang)), Summary: d.Name,
 	}
 	switch {
 	case d.Market != "":
 		v.UID = x.derived("mkt-"+d.Market, d.On.Compact())
-		v.Status, v.Categories, v.Summary = planner.StatusConfirmed, []string{catMarket.In(lang)}, fill(sumMarket, lang, "place", d.Name)
+		v.Status, v.Categories, v.Summary = planner.StatusConfirmed, only(catMarket.In(lang)), fill(sumMarket, lang, "place", d.Name)
 		return x.close(v, false, lang)
 	case d.Makeup:
-		v.Categories = []string{catMakeup.In(lang)}
+		v.Categories = only(catMakeup.In(lang))
 		v.Summary = catMakeup.In(lang)
 		if d.Name != "" {
 			v.Summary = fill(sumMakeup, lang, "name", d.Name)

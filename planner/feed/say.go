@@ -107,3 +107,21 @@ var kindTask = map[planner.TaskKind]planner.Text{
 	planner.TaskEscort:   both("陪办", "Going along"),
 	planner.TaskCare:     both("定期关心", "Care that comes round"),
 }
+
+// only is the list of one category. The lists are shared by all events, so nobody may change one.
+func only(word string) []string {
+	if list := onlyOne[word]; list != nil {
+		return list
+	}
+	return []string{word}
+}
+
+var onlyOne = func() map[string][]string {
+	m := map[string][]string{}
+	for _, t := range []planner.Text{catWorkDay, catMeeting, catReception, catTask, catHoliday, catMakeup, catMarket} {
+		for _, word := range []string{t.ZH, t.EN} {
+			m[word] = []string{word}[:1:1]
+		}
+	}
+	return m
+}()

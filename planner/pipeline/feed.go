@@ -102,7 +102,7 @@ func (a *App) feedIndex(ctx context.Context, p planner.Principal, kind feed.Kind
 			src.Mailed = map[planner.CadreID]bool{w.Cadre: w.Way == store.WayMail}
 			return a.readCadreFeed(tx, &src, planner.CadreID(ref))
 		case feed.KindHolidays:
-			return nil
+			return a.feedMarkets(tx, &src)
 		case feed.KindHall, feed.KindPublic:
 			return a.readReceptions(tx, &src)
 		case feed.KindVillage, feed.KindUnit:

@@ -235,3 +235,22 @@ func TestTheHorizonLaysTheYearThatTheWindowEntersOnce(t *testing.T) {
 		t.Errorf("nobody laid 2034, yet %v was laid (%v)", rep.Laid, err)
 	}
 }
+
+func TestMarketDaysStandInTheFeedOfHolidaysByDate(t *testing.T) {
+	ctx := t.Context()
+	a := feedCounty(t, dbtest.SQLite(t), 1, 0)
+	if err := a.PutAreaDays(ctx, planner.System("test"), []planner.AreaDay{{Area: "411281001", Kind: planner.DayMarket, Rule: "lunar:3,8"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	f, err := a.FeedOf(ctx, planner.Principal{}, "holidays", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(f.Body, []byte("SUMMARY:逢集：千秋路街道")); n < 90 || n > 110 || !bytes.Contains(f.Body, []byte("UID:mkt-411281001-20260126@lianxin.example")) {
+		t.Errorf("got %d market days in 490 days, want some 98", n)
+	}
+	county, err := a.FeedOf(ctx, planner.System("test"), "county", "")
+	if err != nil || bytes.Contains(county.Body, []byte("逢集：")) {
+		t.Errorf("markets stand in the county's feed too (%v)", err)
+	}
+}

@@ -76,17 +76,14 @@ func (s *Server) query(r *davRequest, e *element) error {
 		return err
 	}
 	zone := s.App.Zone
-	filter := feed.CompFilter{Name: ical.CompCalendar}
-	if f := e.kid(nsCal, "filter"); f != nil {
-		comp := f.kid(nsCal, "comp-filter")
-		if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 {
-			return refuse(http.StatusForbidden, nsCal, "valid-filter")
-		}
-		if filter, err = readComp(comp); err != nil {
-			return err
-		}
-	} else {
+	f := e.kid(nsCal, "filter")
+	comp := f.kid(nsCal, "comp-filter")
+	if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 {
 		return refuse(http.StatusForbidden, nsCal, "valid-filter")
+	}
+	filter, err := readComp(comp)
+	if err != nil {
+		return err
 	}
 	var list []*pipeline.DavObject
 	for _, o := range r.node.c.Objects {

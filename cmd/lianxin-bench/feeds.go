@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lianxin/planner"
+	"lianxin/planner/civil"
+	"lianxin/planner/pipeline"
+	"lianxin/planner/store"
+	"lianxin/planner/web"
+)
+
+// feedsCmd measures feeds and CalDAV against Radicale: the same events, the same requests, one after the other in turns, by
+// wrk over loopback, whose own time counts.
+type feedsCmd struct {
+	Seconds int  `default:"3" help:"每项每轮几秒。 Seconds of each measurement."`
+	Rounds  int  `default:"3" help:"轮数，取中位数。 Rounds; medians are printed."`
+	Conns   int  `default:"16" help:"并发连接。 Connections."`
+	Events  int  `default:"60" help:"日程数。 Events."`
+	Alone   bool `help:"不与 Radicale 比。 Without Radicale."`
+}
+
+// load is one kind of request.
+type load struct {
+	Name   string
+	url    func(ours calServer) string
+	theirs bool // Radicale answers it too
+}
+
+// calServer is a server that holds the events.
+type calServer struct {
+	Base string
+	Feed string // secret address, ours alone
+	Home string // path of the collection
+	Auth string // Basic
+	objs []string
+}
+
+// figure is what was measured.
+type figure struct {
+	Name    string  `json:"name"`
+	Ours    float64 `json:"ours_per_s"`
+	P99     string  `json:"ours_p99"`
+	Theirs  float64 `json:"radicale_per_s,omitempty"`
+	TheirsP string  `json:"radicale_p99,omitempty"`
+	Ratio   float64 `json:"ratio,omitempty"`
+	Errors  int     `json:"errors"`
+}
+
+// Run prints requests per second, the 99th percentile, and the ratio to Radicale in the same run.
+func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
+	dir, err := os.MkdirTemp("", "lianxin-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	ours, objects, stop, err := serveCounty(ctx, dir, c.Events)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	var theirs calServer
+	if !c.Alone {
+		var halt func()
+		if theirs, halt, err = serveRadicale(ctx, dir, objects); err != nil {
+			return err
+		}
+		defer halt()
+	}
+	var list []figure
+	for _, l := range feedLoads {
+		f := figure{Name: l.Name}
+		var mine, other []measured
+		for range c.Rounds {
+			m, err := c.wrk(ctx, dir, l, ours)
+			if err != nil {
+				return err
+			}
+			mine = append(mine, m)
+			if l.theirs && !c.Alone {
+				if m, err = c.wrk(ctx, dir, l, theirs); err != nil {
+					return err
+				}
+				other = append(other, m)
+			}
+		}
+		m := middle(mine)
+		f.Ours, f.P99, f.Errors = m.perSecond, m.p99, m.errors
+		if other != nil {
+			o := middle(other)
+			f.Theirs, f.TheirsP, f.Ratio = o.perSecond, o.p99, m.perSecond/o.perSecond
+		}
+		list = append(list, f)
+		if !s.JSON {
+			if len(list) == 1 {
+				fmt.Fprintf(s.out, "%-22s %12s %10s %14s %10s %8s\n", "请求 request", "连心/s ours", "p99", "Radicale/s", "p99", "倍 ratio")
+			}
+			fmt.Fprintf(s.out, "%-22s %12.0f %10s %14s %10s %8s\n", f.Name, f.Ours, f.P99, orDash(f.Theirs), dash(f.TheirsP), orDash(f.Ratio))
+			if f.Errors > 0 {
+				return fmt.Errorf("%s: %d answers were errors", f.Name, f.Errors)
+			}
+		}
+	}
+	if s.JSON {
+		return s.writeJSON(list)
+	}
+	return nil
+}
+
+func orDash(v float64) string {
+	if v == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+const benchPropfind = `<?xml version="1.0"?><D:propfind xmlns:D="DAV:"><D:prop><D:getetag/><D:getcontenttype/><D:resourcetype/></D:prop></D:propfind>`
+
+var feedLoads = []load{
+	{Name: "304", url: func(s calServer) string { return s.Base + s.Feed }},
+	{Name: "200 gzip", url: func(s calServer) string { return s.Base + s.Feed }},
+	{Name: "200 plain", url: func(s calServer) string { return s.Base + s.Feed }},
+	{Name: "GET collection", theirs: true, url: func(s calServer) string { return s.Base + s.Home }},
+	{Name: "PROPFIND depth 1", theirs: true, url: func(s calServer) string { return s.Base + s.Home }},
+	{Name: "multiget", theirs: true, url: func(s calServer) string { return s.Base + s.Home }},
+}
+
+// serveCounty serves one leader's days over a database of its own, on a port of this process.
+func serveCounty(ctx context.Context, dir string, n int) (s calServer, objects map[string][]byte, stop func(), err error) {
+	url := "sqlite:" + filepath.Join(dir, "bench.db")
+	if _, err = store.Migrate(ctx, url); err != nil {
+		return s, nil, nil, err
+	}
+	db, err := store.Open(ctx, store.Options{URL: url, Keys: store.TestKeyring(1)})
+	if err != nil {
+		return s, nil, nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return s, nil, nil, err
+	}
+	s.Base = "http://" + l.Addr().String()
+	app := &pipeline.App{DB: db, Now: time.Now, Zone: time.FixedZone("CST", 8*3600), NewID: planner.SeededIDs(1, "bench"), Host: "lianxin.example", BaseURL: s.Base,
+		Office: pipeline.Office{County: "义马市", Name: "义马市信访局", Hall: "义马市群众来访接待中心", Mail: "rili@lianxin.example"}}
+	srv := &http.Server{Handler: (&web.Server{App: app}).Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go srv.Serve(l)
+	stop = func() { srv.Close(); db.Close() }
+	sys := planner.System("bench")
+	acc := planner.Account{ID: "A1", Login: "G0001", Name: "某某", Roles: []planner.Role{planner.RoleLeader}, Cadre: "C1", Lang: "zh"}
+	err = db.Write(ctx, sys, store.Op{Name: "bench", Now: time.Now()}, func(tx *store.Tx) error {
+		for _, put := range []func() error{
+			func() error {
+				return tx.PutAreas([]planner.Area{{Code: "411281", Name: "义马市", Level: planner.LevelCounty}})
+			},
+			func() error {
+				return tx.PutUnits([]planner.Unit{{ID: "U1", Code: "D01", Name: "市政府", Network: planner.NetworkBureau, Area: "411281"}})
+			},
+			func() error {
+				return tx.PutCadres([]planner.Cadre{{ID: "C1", Code: "G0001", Name: "某某", Unit: "U1", Title: "市长", Rank: planner.RankLeader, Head: true, Portfolio: []string{"全面工作"}, Active: true}})
+			},
+			func() error { return tx.PutAccounts([]planner.Account{acc}) },
+			func() error { return tx.PutEvents(benchEvents(app, n)) },
+		} {
+			if err := put(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return s, nil, stop, err
+	}
+	if err := app.EnsureFeedTokens(ctx); err != nil {
+		return s, nil, stop, err
+	}
+	feedURL, _, _, err := app.FeedURL(ctx, acc.Principal(), "C1")
+	if err != nil {
+		return s, nil, stop, err
+	}
+	secret, err := app.AddAppPassword(ctx, acc.Principal(), acc.ID, "bench")
+	if err != nil {
+		return s, nil, stop, err
+	}
+	s.Feed, s.Home, s.Auth = strings.TrimPrefix(feedURL, s.Base), "/dav/calendars/A1/cadre-C1/", basic(acc.Login, secret)
+	c, err := app.DavCollection(ctx, acc.Principal(), "cadre-C1")
+	if err != nil {
+		return s, nil, stop, err
+	}
+	objects = map[string][]byte{}
+	for _, o := range c.Objects {
+		objects[o.Name] = o.Data
+		s.objs = append(s.objs, s.Home+o.Name)
+	}
+	if len(objects) != n {
+		return s, nil, stop, fmt.Errorf("got %d events, want %d", len(objects), n)
+	}
+	return s, objects, stop, nil
+}
+
+// benchEvents is a leader's slots, one a day from today on.
+func benchEvents(app *pipeline.App, n int) (es []planner.Event) {
+	now := app.Now()
+	for i := range n {
+		on, id := app.Today().AddDays(i), app.NewID()
+		es = append(es, planner.Event{ID: planner.EventID(id), Key: fmt.Sprintf("rcp/%s/C1", on), UID: id + "@" + app.Host, Kind: planner.EventReception, On: on,
+			From: civil.MustClock("08:30"), Until: civil.MustClock("11:30"), NominalOn: on, Cadre: "C1", Status: planner.StatusConfirmed, Digest: strings.Repeat("0", 64), CreatedAt: now, ChangedAt: now})
+	}
+	return es
+}
