@@ -115,6 +115,18 @@ func (v *CadreView) pairings(tx *store.Tx, names map[planner.AreaCode]string, to
 		homes[h.ID] = h
 		v.Households = append(v.Households, householdRow(h, names, today))
 	}
+	links, err := tx.Links(plan.ID, store.LinkFilter{Tier: planner.TierSecond, Cadre: v.Cadre})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range links {
+		h, err := tx.Household(l.Household)
+		if err != nil {
+			return nil, err
+		}
+		homes[h.ID] = h
+		v.Seconds = append(v.Seconds, householdRow(h, names, today))
+	}
 	return homes, nil
 }
 

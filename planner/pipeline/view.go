@@ -185,9 +185,10 @@ type CadreView struct {
 	Title      string          `json:"title,omitempty"`
 	Rank       planner.Rank    `json:"rank"`
 	Households []HouseholdRow  `json:"households"`
-	Areas      []string        `json:"areas,omitempty"` // villages or groups looked after
-	NextVisits []VisitDayView  `json:"next_visits"`     // at most 3 days
-	Events     []EventView     `json:"events"`          // next 10 of the person's own
+	Seconds    []HouseholdRow  `json:"seconds,omitempty"` // those for which the cadre is the second responsible person
+	Areas      []string        `json:"areas,omitempty"`   // villages or groups looked after
+	NextVisits []VisitDayView  `json:"next_visits"`       // at most 3 days
+	Events     []EventView     `json:"events"`            // next 10 of the person's own
 	Tasks      []TaskView      `json:"tasks"`
 	FeedURL    string          `json:"feed_url,omitempty"` // https://…/f/TOKEN.ics; only for the person and who acts for them
 	WebcalURL  string          `json:"webcal_url,omitempty"`

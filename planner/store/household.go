@@ -50,8 +50,8 @@ var households = &table[householdRow]{
 }
 
 var (
-	// visibleHouseholds: those of the scope's areas, and those its cadres look after in the newest published plan (a liaison
-	// also in one under review), will visit, or have an open task for.
+	// visibleHouseholds: those of the scope's areas, and those its cadres look after in the newest published plan, as second
+	// persons too (a liaison also in one under review), will visit, or have an open task for.
 	visibleHouseholds = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
 			per_year, active
 		FROM households h
@@ -63,6 +63,9 @@ var (
 				WHERE p.cadre IN (:cadres) AND p.household IS NOT NULL
 					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
 						OR pl.status = 'review' AND :liaison = 1)
+				UNION SELECT l.household FROM plan_links l JOIN plans pl ON pl.id = l.plan
+					WHERE l.cadre IN (:cadres) AND l.household IS NOT NULL
+						AND pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
 				UNION SELECT household FROM visits WHERE (cadre IN (:cadres) OR companion IN (:cadres)) AND state = 'planned'
 				UNION SELECT household FROM tasks
 					WHERE owner IN (:cadres) AND household IS NOT NULL AND state IN ('draft', 'ready', 'in-progress'))
@@ -80,6 +83,10 @@ var (
 				WHERE p.household = h.id AND p.cadre IN (:cadres)
 					AND (pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published')
 						OR pl.status = 'review' AND :liaison = 1))
+			OR EXISTS (
+				SELECT 1 FROM plan_links l JOIN plans pl ON pl.id = l.plan
+				WHERE l.household = h.id AND l.cadre IN (:cadres)
+					AND pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published'))
 			OR EXISTS (SELECT 1 FROM visits v WHERE v.household = h.id AND (v.cadre IN (:cadres) OR v.companion IN (:cadres)) AND v.state = 'planned')
 			OR EXISTS (SELECT 1 FROM tasks t
 				WHERE t.household = h.id AND t.owner IN (:cadres) AND t.state IN ('draft', 'ready', 'in-progress')))`)
