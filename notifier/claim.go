@@ -49,12 +49,12 @@ ORDER BY x.delivery, n.due_at, n.rule, n.subject, n.id`, onBoth)
 	beginPostgres = query(`
 UPDATE deliveries SET started_at = ?, changed_at = ?
 FROM json_to_recordset(CAST(? AS json)) AS r(id text, epoch bigint)
-WHERE deliveries.id = r.id AND deliveries.state = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.epoch
+WHERE deliveries.id = r.id AND deliveries.state || '' = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.epoch
 RETURNING deliveries.id`, onPostgres)
 	beginSQLite = query(`
 UPDATE deliveries SET started_at = ?, changed_at = ?
 FROM json_each(?) AS r
-WHERE deliveries.id = r.value ->> 'id' AND deliveries.state = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.value ->> 'epoch'
+WHERE deliveries.id = r.value ->> 'id' AND deliveries.state || '' = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.value ->> 'epoch'
 RETURNING id`, onSQLite)
 )
 

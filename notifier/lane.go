@@ -15,6 +15,12 @@ const (
 	claimTime  = 5 * time.Second // a claim's worth of work; slower providers get smaller claims, so that no lease grows old
 	recordMost = 500             // outcomes recorded in one transaction
 	begunMost  = 64              // begin-marks written in one statement
+
+	// How many outcomes may wait to be written: with a key they are merely sent again if the worker dies, without one they
+	// become uncertain. recordLinger is how long a record waits for more of them.
+	outcomesKeyed = 256
+	outcomesPlain = 32
+	recordLinger  = 4 * time.Millisecond
 )
 
 // lane is what a worker knows of one of its channels while it runs.
@@ -100,7 +106,11 @@ func (w *Worker) claimNext(ctx context.Context, t *tenure, n *lane) ([]claimed, 
 func (w *Worker) stream(ctx context.Context, t *tenure, n *lane, ds []claimed) (out Outcome, err error) {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
-	jobs, results, asks := make(chan claimed), make(chan result, w.parallel()), make(chan ask)
+	room := outcomesPlain
+	if n.keyed {
+		room = outcomesKeyed
+	}
+	jobs, results, asks := make(chan claimed), make(chan result, room), make(chan ask)
 	var senders, marker, recorder sync.WaitGroup
 	for range w.parallel() {
 		senders.Go(func() {
@@ -167,15 +177,16 @@ func (n *lane) keep(rs ...result) {
 func (w *Worker) recordAll(ctx context.Context, n *lane, results <-chan result) (out Outcome, err error) {
 	for first := range results {
 		batch := []result{first}
+		linger := time.After(recordLinger)
 	gather:
-		for len(batch) < recordMost {
+		for len(batch) < recordMost && (n.keyed || len(batch) < outcomesPlain) {
 			select {
 			case r, ok := <-results:
 				if !ok {
 					break gather
 				}
 				batch = append(batch, r)
-			default:
+			case <-linger:
 				break gather
 			}
 		}

@@ -20,27 +20,28 @@ UPDATE deliveries SET state = ?, tries = ?, next_at = ?, why = ?, changed_at = ?
 	worker = CASE WHEN ? THEN worker END, epoch = CASE WHEN ? THEN epoch END, started_at = CASE WHEN ? THEN started_at END
 WHERE id = ? AND worker = ? AND epoch = ? AND state IN ('leased', 'uncertain')`, onBoth)
 
-	// The common case, many at a time; the conditions are those of settleDelivery.
+	// The common case, many at a time; the conditions are those of settleDelivery. state || '' keeps planners that know no
+	// statistics yet from looking rows up by state, which multiplies the batch with all that is leased.
 	takenPostgres = query(`
 UPDATE deliveries SET state = r.state, tries = tries + 1, next_at = ?, handed_at = ?, receipt = r.receipt, why = '', changed_at = ?,
 	worker = NULL, epoch = NULL, started_at = NULL
 FROM json_to_recordset(CAST(? AS json)) AS r(id text, epoch bigint, state text, receipt text)
-WHERE deliveries.id = r.id AND deliveries.worker = ? AND deliveries.epoch = r.epoch AND deliveries.state IN ('leased', 'uncertain')
+WHERE deliveries.id = r.id AND deliveries.worker = ? AND deliveries.epoch = r.epoch AND deliveries.state || '' IN ('leased', 'uncertain')
 RETURNING deliveries.id`, onPostgres)
 	takenSQLite = query(`
 UPDATE deliveries SET state = r.value ->> 'state', tries = tries + 1, next_at = ?, handed_at = ?, receipt = r.value ->> 'receipt', why = '',
 	changed_at = ?, worker = NULL, epoch = NULL, started_at = NULL
 FROM json_each(?) AS r
 WHERE deliveries.id = r.value ->> 'id' AND deliveries.worker = ? AND deliveries.epoch = r.value ->> 'epoch'
-	AND deliveries.state IN ('leased', 'uncertain')
+	AND deliveries.state || '' IN ('leased', 'uncertain')
 RETURNING id`, onSQLite)
 
 	doneNoticesPostgres = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?
-WHERE state = 'due' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
+WHERE state || '' = 'due' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
 	doneNoticesSQLite = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?
-WHERE state = 'due' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)
+WHERE state || '' = 'due' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)
 
 	doneLinked = query(`
 UPDATE notices SET state = 'done', why = '', changed_at = ?

@@ -21,7 +21,7 @@ const (
 	// off by a clock that has been set back since, and is looked at anew.
 	clockSkew = time.Minute
 
-	sweepChunk = 500 // recipients in one transaction
+	sweepChunk = 1000 // recipients in one transaction
 )
 
 var (
@@ -38,9 +38,15 @@ WHERE state = 'ready' AND created_at <= ? AND NOT EXISTS (
 	SELECT 1 FROM delivery_notices AS x JOIN notices AS n ON n.id = x.notice
 	WHERE x.delivery = deliveries.id AND n.state = 'due' AND (n.expires_at IS NULL OR n.expires_at > ?))`, onBoth)
 
+	// Of the notices that have waited longest, and of those that a wrong clock has put off. The inner limits keep a morning's
+	// chunk from reading the whole morning.
 	ripeRecipients = query(`
-SELECT recipient FROM notices
-WHERE state = 'scheduled' AND (next_at <= ? OR held_at > ? AND due_at <= ?) AND (expires_at IS NULL OR expires_at > ?)
+SELECT recipient FROM (
+	SELECT recipient, next_at FROM (SELECT recipient, next_at FROM notices
+		WHERE state = 'scheduled' AND next_at <= ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY next_at LIMIT 5000) AS due
+	UNION ALL
+	SELECT recipient, next_at FROM (SELECT recipient, next_at FROM notices
+		WHERE state = 'scheduled' AND held_at > ? AND due_at <= ? AND (expires_at IS NULL OR expires_at > ?) LIMIT 5000) AS held) AS ripe
 GROUP BY recipient ORDER BY MIN(next_at), recipient LIMIT ?`, onBoth)
 
 	// One sweep at a time, or two of them would give a person two digests. SQLite has one writer anyway.
@@ -50,10 +56,11 @@ GROUP BY recipient ORDER BY MIN(next_at), recipient LIMIT ?`, onBoth)
 SELECT id, recipient, subject, revision, rule, due_at, next_at, expires_at, urgent, template, args, state, why,
 	CASE WHEN next_at <= ? OR held_at > ? AND due_at <= ? THEN 1 ELSE 0 END
 FROM notices
-WHERE state = 'scheduled' AND recipient IN (?) AND due_at < ? AND (expires_at IS NULL OR expires_at > ?)
+WHERE state = 'scheduled' AND recipient IN (?) AND due_at < ? AND COALESCE(expires_at, ?) > ?
 	AND (next_at <= ? OR held_at > ? OR held_at IS NULL)
 ORDER BY recipient, due_at, rule, subject, id`, onBoth)
 
+	// COALESCE above keeps planners from reading all that will ever expire.
 	usedSlots = query(`
 SELECT recipient, MAX(slot) FROM deliveries WHERE recipient IN (?) AND day = ? AND slot IS NOT NULL GROUP BY recipient`, onBoth)
 
@@ -77,10 +84,10 @@ INSERT INTO delivery_notices (delivery, notice) SELECT r.value ->> 'delivery', r
 
 	dueNoticesPostgres = query(`
 UPDATE notices SET state = 'due', why = '', held_at = NULL, changed_at = ?
-WHERE state = 'scheduled' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
+WHERE state || '' = 'scheduled' AND id = ANY (ARRAY(SELECT r.notice FROM json_to_recordset(CAST(? AS json)) AS r(notice text)))`, onPostgres)
 	dueNoticesSQLite = query(`
 UPDATE notices SET state = 'due', why = '', held_at = NULL, changed_at = ?
-WHERE state = 'scheduled' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)
+WHERE state || '' = 'scheduled' AND id IN (SELECT r.value ->> 'notice' FROM json_each(?) AS r)`, onSQLite)
 
 	holdNoticesPostgres = query(`
 UPDATE notices SET next_at = r.until, held_at = ?, why = r.why, changed_at = ?
@@ -160,7 +167,7 @@ func (l *Ledger) sweepChunk(ctx context.Context, s *Swept) (more bool, err error
 	now := l.Now()
 	at, future := civil.At(now), civil.At(now.Add(clockSkew))
 	var recipients []string
-	if err := l.DB.SelectContext(ctx, &recipients, l.DB.Rebind(ripeRecipients), at, future, at, at, sweepChunk); err != nil {
+	if err := l.DB.SelectContext(ctx, &recipients, l.DB.Rebind(ripeRecipients), at, at, future, at, at, sweepChunk); err != nil {
 		return false, fmt.Errorf("find who is due: %w", err)
 	}
 	if len(recipients) == 0 {
@@ -186,7 +193,7 @@ func (l *Ledger) sweepChunk(ctx context.Context, s *Swept) (more bool, err error
 	}
 	s.Due, s.Messages, s.Held = s.Due+done.Due, s.Messages+done.Messages, s.Held+done.Held
 	// A sweep that changed nothing has met notices that another one served meanwhile; the next wake will do.
-	return locked && len(recipients) == sweepChunk && done.Due+done.Held > 0, nil
+	return locked && done.Due+done.Held > 0, nil
 }
 
 // serve writes the deliveries and holds of the recipients.
@@ -247,7 +254,7 @@ func (l *Ledger) serve(ctx context.Context, tx *sqlx.Tx, now time.Time, recipien
 func (l *Ledger) waitingOf(ctx context.Context, tx *sqlx.Tx, now time.Time, recipients []string) (map[string][]waiting, error) {
 	at, future := civil.At(now), civil.At(now.Add(clockSkew))
 	tomorrow := civil.DateIn(now, l.Zone).AddDays(1).At(0, l.Zone)
-	statement, args, err := sqlx.In(waitingNotices, at, future, at, recipients, civil.At(tomorrow), at, at, future)
+	statement, args, err := sqlx.In(waitingNotices, at, future, at, recipients, civil.At(tomorrow), civil.At(noEnd), at, at, future)
 	if err != nil {
 		return nil, err
 	}
