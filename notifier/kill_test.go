@@ -117,9 +117,9 @@ func workerCommand(t *testing.T, url, dir, name, step string) *exec.Cmd {
 }
 
 const (
-	killRounds     = 110 // workers started and killed, on each engine
-	killRecipients = 4   // new ones in each round
-	killNotices    = 3   // for each recipient
+	killRounds     = 40 // workers started and killed, on each engine
+	killRecipients = 4  // new ones in each round
+	killNotices    = 3  // for each recipient
 )
 
 // roundOf makes a round's notices, each with a subject of its own.

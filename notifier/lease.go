@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	beatEvery = 3 * time.Second  // heartbeat of a worker, and how often it looks at the others
-	deadAfter = 10 * time.Second // a heartbeat that stood still so long belongs to a dead worker; with beatEvery ≤ 15 s
+	// A worker that dies right after a heartbeat is seen still at most beatEvery later, and taken for dead deadAfter and at
+	// most one more beatEvery after that: 12 s, which leaves three for a busy machine.
+	beatEvery = 2 * time.Second // heartbeat of a worker, and how often it looks at the others
+	deadAfter = 8 * time.Second // a heartbeat that stood still so long belongs to a dead worker
 )
 
 var (
@@ -48,10 +50,20 @@ UPDATE deliveries SET state = CASE WHEN started_at IS NULL THEN 'ready' ELSE 'un
 WHERE state = 'leased' AND NOT EXISTS (
 	SELECT 1 FROM notifier_workers AS w WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE)`, onBoth)
 
+	anyOrphanPostgres = query(anyOrphan(nowPostgres), onPostgres)
+	anyOrphanSQLite   = query(anyOrphan(nowSQLite), onSQLite)
+
 	releaseOwn = query(`
 UPDATE deliveries SET state = 'ready', worker = NULL, epoch = NULL, changed_at = ?
 WHERE state = 'leased' AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
 )
+
+func anyOrphan(now string) string {
+	return `
+SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE state = 'leased' AND NOT EXISTS (SELECT 1 FROM notifier_workers AS w
+		WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE))
+	OR EXISTS (SELECT 1 FROM notifier_permits WHERE ` + orphanPermit(now) + `) THEN 1 ELSE 0 END`
+}
 
 // seen is the heartbeat of another worker as this one has watched it, on its own monotonic clock: nobody's wall clock
 // decides who is dead.
@@ -89,7 +101,15 @@ func (w *Worker) begin(ctx context.Context) (*tenure, error) {
 	return t, nil
 }
 
+// freeOrphans looks before it writes: most sweeps find none, and a write would wait for SQLite's one writer.
 func (w *Worker) freeOrphans(ctx context.Context) error {
+	var any int
+	if err := w.Ledger.DB.GetContext(ctx, &any, pick(w.Ledger.DB.DriverName(), anyOrphanPostgres, anyOrphanSQLite)); err != nil {
+		return fmt.Errorf("look for leases of dead workers: %w", err)
+	}
+	if any == 0 {
+		return nil
+	}
 	n, err := execCount(ctx, w.Ledger.DB, freeOrphans, civil.At(w.Ledger.Now()))
 	if err != nil {
 		return fmt.Errorf("free leases of dead workers: %w", err)
@@ -179,7 +199,10 @@ func (t *tenure) watch(ctx context.Context) error {
 		}
 	}
 	if len(dead) > 0 {
-		return w.freeOrphans(ctx)
+		if err := w.freeOrphans(ctx); err != nil {
+			return err
+		}
+		w.wakeLanes()
 	}
 	return nil
 }

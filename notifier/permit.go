@@ -69,8 +69,11 @@ UPDATE notifier_permits SET free_at = `+nowSQLite+` + ? WHERE budget = ? AND fre
 
 func freePermits(now string) string {
 	return `
-UPDATE notifier_permits SET worker = NULL, epoch = NULL, free_at = ` + now + ` + 1 + per_ms
-WHERE worker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM notifier_workers AS w
+UPDATE notifier_permits SET worker = NULL, epoch = NULL, free_at = ` + now + ` + 1 + per_ms WHERE ` + orphanPermit(now)
+}
+
+func orphanPermit(now string) string {
+	return `worker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM notifier_workers AS w
 		WHERE w.name = notifier_permits.worker AND w.epoch = notifier_permits.epoch AND w.alive = TRUE)
 	OR worker IS NULL AND free_at > ` + now + ` + per_ms + 900000`
 }

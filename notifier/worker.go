@@ -25,7 +25,7 @@ type Worker struct {
 	Ledger    *Ledger
 	Channels  []Channel
 	Name      string        // the same after a restart, different in each replica: a restart takes its leases back at once; empty: the machine's name
-	Schedules []Schedule    // sweeps of the caller's that Run wakes
+	Schedules []Schedule    // of the caller's
 	Poll      time.Duration // longest sleep between two looks at the ledger; zero: 2 s
 	Parallel  int           // hand-overs at a time and channel; zero: 8
 	Timeout   time.Duration // of one hand-over; after twice that an uncertain one is looked into; zero: 30 s
@@ -36,6 +36,7 @@ type Worker struct {
 	mu      sync.Mutex
 	lanes   map[string]*lane
 	permits inHand
+	wake    func() // wakes the lanes while Run runs
 
 	dead  time.Duration // for tests; zero: deadAfter
 	beats time.Duration // for tests; zero: beatEvery
@@ -69,6 +70,9 @@ func (w *Worker) RunOnce(ctx context.Context) (out Outcome, err error) {
 		wg.Wait()
 		err = errors.Join(err, t.end(context.WithoutCancel(ctx)))
 	}()
+	if err := w.serveSchedules(work); err != nil {
+		return out, err
+	}
 	for {
 		round, err := w.round(work, t)
 		out.add(round)
@@ -135,7 +139,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	times := make([]cron.Schedule, len(w.Schedules))
 	for i, s := range w.Schedules {
 		var err error
-		if times[i], err = ParseSpec(s.Spec); err != nil {
+		if times[i], err = ParseTimes(s.Spec, w.Ledger.Zone, w.Ledger.workday); err != nil {
 			return err
 		}
 	}
@@ -164,6 +168,9 @@ func (w *Worker) Run(ctx context.Context) error {
 			nudge(r)
 		}
 	}
+	w.mu.Lock()
+	w.wake = wake
+	w.mu.Unlock()
 	wg.Go(func() {
 		w.loop(work, sweep, w.poll(), "sweep", func() (time.Duration, error) {
 			var s Swept
@@ -174,20 +181,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	})
 	wg.Go(func() { w.listen(work, func() { nudge(sweep) }, wake) })
 	wg.Go(func() { w.beatLoop(work, t, cancel) })
-	office := newClockwork(w.Ledger.Zone)
 	for i, s := range w.Schedules {
-		wake := make(chan struct{}, 1)
-		office.add(times[i], wake)
+		started := false
 		wg.Go(func() {
-			w.loop(work, wake, 0, "sweep of schedule "+s.Spec, func() (time.Duration, error) {
-				defer nudge(sweep)
-				return 0, guarded(work, s.Do)
+			w.loop(work, nil, scheduleCheck, "schedule "+s.Spec, func() (time.Duration, error) {
+				wait, err := w.Ledger.serveSchedule(work, s, times[i], started)
+				started = true
+				nudge(sweep)
+				return wait, err
 			})
 		})
 	}
-	office.start()
 	<-work.Done()
-	office.stop()
 	wg.Wait()
 	if cause := context.Cause(work); errors.Is(cause, ErrFenced) {
 		return cause
@@ -305,6 +310,15 @@ func (w *Worker) deadAfter() time.Duration {
 		return w.dead
 	}
 	return deadAfter
+}
+
+func (w *Worker) wakeLanes() {
+	w.mu.Lock()
+	wake := w.wake
+	w.mu.Unlock()
+	if wake != nil {
+		wake()
+	}
 }
 
 func (w *Worker) step(name string) {

@@ -25,7 +25,7 @@
 //	migrations         the schema of both engines                  nothing of ours
 //	migrations/dbtest  fresh databases for tests                   migrations
 //	cmd/lianxin        flags, wiring, the clock                    all
-//	cmd/lianxin-bench  solvers and servers beside public ones       planner civil calendar flow store pipeline web
+//	cmd/lianxin-bench  solvers and servers beside public ones      planner civil calendar flow store pipeline web notifier migrations/dbtest
 //
 // layers_test.go reads the imports and fails on one that this table does not allow.
 //

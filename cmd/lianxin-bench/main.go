@@ -5,6 +5,7 @@
 //	lianxin-bench pairing --write m32.min --size M --k 32    the same instance as a DIMACS file, for any other solver
 //	lianxin-bench rota                     receptions of 12×250, 24×250 and 40×500: ours and HiGHS, in one run
 //	lianxin-bench prefecture               67 counties of size M, each apart: 1,005,000 households
+//	lianxin-bench reminders --db sqlite    reminders under SIGKILLs, counted by mock vendors (remind.go)
 //	lianxin-bench dimacs FILE              our solver on a DIMACS file of the transportation kind
 //
 // Each run of each solver is a process of its own, so that its peak of memory is its own; runs of all solvers take turns, and
@@ -64,12 +65,14 @@ type settings struct {
 type commands struct {
 	settings `embed:""`
 
-	Pairing    pairingCmd    `cmd:"" help:"生成结对算例，与已安装的公开求解器同场比较。 Make instances and compare with the public solvers that are installed."`
-	Prefecture prefectureCmd `cmd:"" help:"求解一个市：许多县，各自独立。 Solve a prefecture: many counties, each apart."`
-	Rota       rotaCmd       `cmd:"" help:"接访排班算例，与 HiGHS 同场比较。 Reception rotas beside HiGHS."`
-	Dimacs     dimacsCmd     `cmd:"" help:"求解一个 DIMACS 最小费用流文件（运输型）。 Solve a DIMACS min-cost-flow file of the transportation kind."`
-	Solve      solveCmd      `cmd:"" hidden:"" help:"单独一次求解。 A single run."`
-	Feeds      feedsCmd      `cmd:"" help:"日历订阅和 CalDAV，与 Radicale 同场比较。 Feeds and CalDAV beside Radicale."`
+	Pairing      pairingCmd      `cmd:"" help:"生成结对算例，与已安装的公开求解器同场比较。 Make instances and compare with the public solvers that are installed."`
+	Prefecture   prefectureCmd   `cmd:"" help:"求解一个市：许多县，各自独立。 Solve a prefecture: many counties, each apart."`
+	Rota         rotaCmd         `cmd:"" help:"接访排班算例，与 HiGHS 同场比较。 Reception rotas beside HiGHS."`
+	Dimacs       dimacsCmd       `cmd:"" help:"求解一个 DIMACS 最小费用流文件（运输型）。 Solve a DIMACS min-cost-flow file of the transportation kind."`
+	Reminders    remindCmd       `cmd:"" help:"强杀之下的提醒：不漏、不重，以模拟服务商的计数为准。 Reminders under SIGKILL, counted by mock vendors."`
+	RemindWorker remindWorkerCmd `cmd:"" hidden:"" help:"一个工作进程。 One worker process."`
+	Solve        solveCmd        `cmd:"" hidden:"" help:"单独一次求解。 A single run."`
+	Feeds        feedsCmd        `cmd:"" help:"日历订阅和 CalDAV，与 Radicale 同场比较。 Feeds and CalDAV beside Radicale."`
 }
 
 // run is main without the process: it returns the exit code.

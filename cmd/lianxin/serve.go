@@ -97,7 +97,7 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 
 // work runs the reminders' worker and wakes the idempotent sweeps.
 func work(ctx context.Context, app *pipeline.App) error {
-	sweep := func(ctx context.Context) error {
+	sweep := func(ctx context.Context, _ time.Time) error {
 		if _, err := app.EnsureReminders(ctx, pipeline.ReminderHorizonDays); err != nil {
 			return err
 		}
@@ -108,18 +108,19 @@ func work(ctx context.Context, app *pipeline.App) error {
 		return err
 	}
 	w := app.NotifierWorker("")
-	horizon := func(ctx context.Context) error {
+	horizon := func(ctx context.Context, _ time.Time) error {
 		_, err := app.EnsureHorizon(ctx)
 		return err
 	}
-	if err := horizon(ctx); err != nil && app.Log != nil { // the days that were missed while nothing ran
+	if err := horizon(ctx, app.Now()); err != nil && app.Log != nil { // the days that were missed while nothing ran
 		app.Log.ErrorContext(ctx, "horizon of calendars", "err", err)
 	}
-	invitations := func(ctx context.Context) error {
+	invitations := func(ctx context.Context, _ time.Time) error {
 		_, err := app.SendInvitations(ctx)
 		return err
 	}
-	w.Schedules = []notifier.Schedule{{Spec: "*/5 * * * *", Do: sweep}, {Spec: "*/5 * * * *", Do: invitations}, {Spec: "10 0 * * *", Do: horizon}}
+	w.Schedules = []notifier.Schedule{{Name: "sweep", Spec: "*/5 * * * *", Do: sweep}, {Name: "invitations", Spec: "*/5 * * * *", Do: invitations},
+		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}}
 	return w.Run(ctx)
 }
 

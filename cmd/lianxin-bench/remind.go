@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"lianxin/migrations/dbtest"
+	"lianxin/notifier"
+	"lianxin/planner"
+)
+
+// remindCmd sends made reminders through worker processes that are killed, and counts at mock vendors what arrived.
+type remindCmd struct {
+	DB        string `required:"" help:"sqlite（临时文件）、postgres（临时服务器）或一个空的 PostgreSQL 库的地址。 sqlite and postgres are thrown away; or the URL of an empty PostgreSQL database."`
+	Reminders int    `default:"10000" help:"提醒条数。 How many reminders."`
+	Kills     int    `default:"100" help:"强杀工作进程的次数。 How many SIGKILLs of workers."`
+	Workers   int    `default:"1" help:"同时工作的进程数。 Worker processes at a time."`
+	Seed      uint64 `default:"1" help:"随机种子。 Seed of faults and kills."`
+	Takeovers int    `default:"-1" help:"另测接手时间的强杀次数；-1 为 100，0 不测。 Kills for measuring take-over apart; -1 is 100, 0 none."`
+	Morning   string `help:"改测早八点：none 不限额，vendor 按服务商限额。 The morning burst instead: without budgets or with the vendors'." enum:",none,vendor" default:""`
+	Failover  string `help:"运行中重启（restart）或切换到备库（sync、async），自备临时服务器。 Restart the server or fail over to a standby meanwhile, on servers of our own." enum:",restart,sync,async" default:""`
+	Peer      string `help:"另一个队列的工作程序（见 cmd/lianxin-bench/river）。 Another queue's worker program."`
+	Full      bool   `help:"SQLite 每次提交都落盘（断电不丢）。 SQLite with synchronous=FULL." default:"true" negatable:""`
+	Timeout   int    `default:"5000" help:"一次发送的时限（毫秒），不明的两倍后查询。 Limit of one hand-over in ms."`
+	Parallel  int    `default:"8" help:"每个渠道同时发送数。 Hand-overs at a time and channel."`
+}
+
+// usual are the troubles that vendors make in a run.
+var usual = faults{Down: 5, Limited: 1, CutBefore: 5, CutAfter: 10, Slow: 10}
+
+// usualLines are a vendor that honours keys, one that can be asked later, and two that can do neither.
+var usualLines = []lineSpec{{Name: "keyed"}, {Name: "asked"}, {Name: "plain"}, {Name: "mail"}}
+
+// usualShare is how many of ten reminders go over each.
+var usualShare = []string{"keyed", "keyed", "keyed", "keyed", "asked", "asked", "asked", "plain", "plain", "mail"}
+
+// Run prints how the run went, and one line at its end.
+func (c *remindCmd) Run(ctx context.Context, s *settings) error {
+	if c.Reminders < 1 || c.Workers < 1 || c.Workers > 32 || c.Kills < 0 {
+		return &planner.Error{Kind: planner.Invalid, Say: planner.Text{ZH: "条数和进程数至少为 1，进程数至多 32。", EN: "Give at least one reminder and 1 to 32 workers."}}
+	}
+	switch {
+	case c.Failover != "":
+		return c.failover(ctx, s)
+	case c.Morning != "":
+		return c.morning(ctx, s)
+	}
+	url, cleanup, err := c.database(ctx)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	rep, err := c.soak(ctx, s, url)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return s.writeJSON(rep)
+	}
+	fmt.Fprintln(s.out, rep.line())
+	return rep.verdict()
+}
+
+// database makes or migrates the database.
+func (c *remindCmd) database(ctx context.Context) (url string, cleanup func(), err error) {
+	switch {
+	case c.DB == "sqlite":
+		dir, err := os.MkdirTemp("", "lianxin-bench-")
+		if err != nil {
+			return "", nil, err
+		}
+		url = "sqlite:" + filepath.Join(dir, "ledger.db")
+		return url, func() { os.RemoveAll(dir) }, dbtest.Migrate(ctx, url)
+	case c.DB == "postgres":
+		cluster, err := dbtest.StartCluster("max_connections=100")
+		if err != nil {
+			return "", nil, &planner.Error{Kind: planner.Unavailable, Err: err, Say: planner.Text{ZH: "没有 PostgreSQL：apt-get install postgresql", EN: err.Error()}}
+		}
+		url, err = cluster.Database(ctx, "bench")
+		return url, cluster.Remove, err
+	case strings.HasPrefix(c.DB, "postgres://"):
+		if err := dbtest.Migrate(ctx, c.DB); err != nil {
+			return "", nil, err
+		}
+		return c.DB, func() {}, nil
+	}
+	return "", nil, &planner.Error{Kind: planner.Invalid, Say: planner.Text{ZH: "--db 是 sqlite、postgres 或 postgres:// 地址。", EN: "--db is sqlite, postgres, or a postgres:// URL."}}
+}
+
+// soakReport is what came of a run, by the vendors' count.
+type soakReport struct {
+	Due         int           `json:"due"`
+	Handed      int           `json:"handed"`
+	Lost        int           `json:"lost"`
+	Doubled     int           `json:"doubled"`
+	Uncertain   int           `json:"uncertain"` // deliveries that only a person could settle, all listed
+	TakeoverP99 time.Duration `json:"takeover_p99"`
+	Takeovers   int           `json:"takeovers"`
+	Killed      int           `json:"killed"`
+	BySelf      int           `json:"killed_at_boundaries"`
+	OldLeases   int           `json:"leases_older_than_60s"`
+	Seconds     float64       `json:"seconds"`
+}
+
+func (r soakReport) line() string {
+	takeover := "-"
+	if r.Takeovers > 0 {
+		takeover = fmt.Sprintf("%.1fs", r.TakeoverP99.Seconds())
+	}
+	return fmt.Sprintf("due %d handed %d lost %d doubled %d uncertain %d takeover_p99 %s", r.Due, r.Handed, r.Lost, r.Doubled, r.Uncertain, takeover)
+}
+
+// verdict fails the program if a promise was broken.
+func (r soakReport) verdict() error {
+	if r.Lost+r.Doubled+r.OldLeases > 0 || r.TakeoverP99 > 15*time.Second {
+		return fmt.Errorf("%s; leases older than 60 s: %d", r.line(), r.OldLeases)
+	}
+	return nil
+}
+
+// soak is the run of kills.
+func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soakReport, err error) {
+	start := time.Now()
+	p, err := startProviders(c.Reminders, c.Seed, usual)
+	if err != nil {
+		return rep, err
+	}
+	defer p.close()
+	db, err := openLedger(url, c.Full)
+	if err != nil {
+		return rep, err
+	}
+	defer db.Close()
+	workers := c.crew(p, url)
+	done, finish := context.WithCancel(ctx)
+	defer finish()
+	crewed := make(chan error, 1)
+	go func() { crewed <- workers.run(done, c.Workers) }()
+	err = c.feed(ctx, db, workers.onTrack)
+	var listed map[string]bool
+	if err == nil {
+		listed, err = settleAll(ctx, db, p, crewed)
+	}
+	finish()
+	if ended := <-crewed; err == nil {
+		err = ended
+	}
+	if err != nil {
+		return rep, err
+	}
+	if err := db.GetContext(ctx, &rep.OldLeases, db.Rebind(`SELECT COUNT(*) FROM deliveries WHERE state = 'leased' AND changed_at < ?`),
+		time.Now().Add(-time.Minute).UTC()); err != nil {
+		return rep, err
+	}
+	t, _ := p.tally()
+	rep = soakReport{Due: c.Reminders, Handed: t.Handed, Lost: t.Missing, Doubled: t.Doubled, Uncertain: len(listed), Killed: workers.killed,
+		BySelf: workers.bySelf, OldLeases: rep.OldLeases, Seconds: time.Since(start).Seconds()}
+	s.note("%d kills (%d at boundaries of states) in %.0f s, %.0f reminders a second", rep.Killed, rep.BySelf, rep.Seconds, float64(rep.Due)/rep.Seconds)
+	if rep.Killed < c.Kills*9/10 {
+		return rep, fmt.Errorf("only %d of %d kills happened: too few reminders for so many", rep.Killed, c.Kills)
+	}
+	if c.Takeovers != 0 {
+		n := c.Takeovers
+		if n < 0 {
+			n = 100
+		}
+		rep.TakeoverP99, rep.Takeovers, err = c.takeover(ctx, s, url, n)
+	}
+	return rep, err
+}
+
+func (c *remindCmd) crew(p *providers, url string) *crew {
+	return &crew{kills: c.Kills, random: rand.New(rand.NewPCG(c.Seed, 3)), pace: func() float64 { return float64(p.count()) / float64(c.Reminders) },
+		order: order{URL: url, Base: p.base, Mail: p.mail, Lines: usualLines, Timeout: c.Timeout, Parallel: c.Parallel, Full: c.Full}}
+}
+
+// feed enters the reminders, which are due at once, as a program beside the workers would. It waits for the kills, so that
+// all of them fall into the work.
+func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool) error {
+	const chunk = 2000
+	for from := 0; from < c.Reminders; from += chunk {
+		for !onTrack(float64(from)/float64(c.Reminders)-0.05) && ctx.Err() == nil {
+			time.Sleep(20 * time.Millisecond)
+		}
+		until := min(from+chunk, c.Reminders)
+		if err := feedAs(ctx, db, from, until, func(i int) string { return usualShare[i%len(usualShare)] }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedAs enters reminders from, …, until-1.
+func feedAs(ctx context.Context, db *sqlx.DB, from, until int, channel func(i int) string) error {
+	const chunk = 2000
+	for from < until {
+		n := min(chunk, until-from)
+		now := time.Now()
+		ns := make([]notifier.Notice, n)
+		for j := range ns {
+			i := from + j
+			ns[j] = notifier.Notice{Recipient: fmt.Sprintf("%s-%07d", channel(i), i), Subject: fmt.Sprintf("r%07d", i), Rule: "bench", DueAt: now}
+		}
+		if err := enter(ctx, db, now, ns); err != nil {
+			return err
+		}
+		from += n
+	}
+	return nil
+}
+
+// enter is one transaction, tried until it has committed: reminders are unique, so once more does no harm.
+func enter(ctx context.Context, db *sqlx.DB, now time.Time, ns []notifier.Notice) error {
+	var err error
+	for try := 0; try < 100 && ctx.Err() == nil; try++ {
+		if err = enterOnce(ctx, db, now, ns); err == nil {
+			return nil
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+func enterOnce(ctx context.Context, db *sqlx.DB, now time.Time, ns []notifier.Notice) error {
+	tx, err := db.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := notifier.Enqueue(ctx, tx, now, cryptorand.Text, ns...); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return tx.Commit()
+}
+
+// settleAll waits until nothing is open. Deliveries that nobody can know about are listed, and settled as a person would
+// who asks the recipient: by what the vendor has.
+func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan error) (listed map[string]bool, err error) {
+	listed = map[string]bool{}
+	l := benchLedger(db)
+	for ctx.Err() == nil {
+		select {
+		case err := <-crewed:
+			return nil, errors.Join(errors.New("the workers ended"), err)
+		case <-time.After(300 * time.Millisecond):
+		}
+		var open int
+		if err := db.GetContext(ctx, &open, `SELECT (SELECT COUNT(*) FROM notices WHERE state = 'scheduled') +
+			(SELECT COUNT(*) FROM deliveries WHERE state = 'ready') + (SELECT COUNT(*) FROM deliveries WHERE state = 'leased')`); err != nil {
+			return nil, err
+		}
+		ds, err := notifier.Deliveries(ctx, db, notifier.Filter{Delivery: notifier.DeliveryUncertain, Limit: 1 << 20})
+		if err != nil {
+			return nil, err
+		}
+		if open == 0 && len(ds) == 0 {
+			return listed, nil
+		}
+		for _, d := range ds {
+			if d.NextAt.Year() < 9000 {
+				continue // the worker has not looked into it yet
+			}
+			_, arrived := p.has(d.ID)
+			if err := l.Resolve(ctx, d.ID, arrived); err != nil && !errors.Is(err, notifier.ErrSettled) {
+				return nil, err
+			}
+			listed[d.ID] = true
+		}
+	}
+	return nil, ctx.Err()
+}
+
+// quantile of sorted durations.
+func quantile(ds []time.Duration, q float64) time.Duration {
+	if len(ds) == 0 {
+		return 0
+	}
+	slices.Sort(ds)
+	return ds[min(int(float64(len(ds))*q), len(ds)-1)]
+}
+
+func (s *settings) note(format string, args ...any) {
+	if !s.JSON {
+		fmt.Fprintf(s.out, format+"\n", args...)
+	}
+}
