@@ -80,6 +80,11 @@
 //     for 30,000 messages on PostgreSQL. What a dying worker leaves uncertain is at most what it had begun: its senders
 //     and one batch of outcomes not yet written.
 //   - An outcome that cannot be written, since the database is away, is kept in memory and written when it is back.
+//   - SQLite runs with synchronous = FULL. With NORMAL a power cut may take back the last commits; if the mark that a
+//     hand-over began is among them, the message goes twice, and a published plan may be gone. Outcomes and begin-marks
+//     travel in groups, so a message costs a fraction of a sync.
+//   - A ledger that lost its last minutes (a backup, an asynchronous standby) is set right by the providers' receipts
+//     before any worker starts: [Ledger.Reconcile].
 //   - LISTEN/NOTIFY only wakes; a notification that is lost costs one poll.
 //   - Rows travel to SQL as one JSON array a statement (json_to_recordset, json_each): one round trip for a thousand.
 //   - robfig/cron only wakes sweeps and is guarded by [ParseSpec].

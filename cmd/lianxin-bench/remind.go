@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -33,6 +34,10 @@ type remindCmd struct {
 	Full      bool   `help:"SQLite 每次提交都落盘（断电不丢）。 SQLite with synchronous=FULL." default:"true" negatable:""`
 	Timeout   int    `default:"5000" help:"一次发送的时限（毫秒），不明的两倍后查询。 Limit of one hand-over in ms."`
 	Parallel  int    `default:"8" help:"每个渠道同时发送数。 Hand-overs at a time and channel."`
+
+	event   func(context.Context, *providers) error // what befalls the server in the middle of the run; nil: nothing
+	mu      sync.Mutex
+	entered int // reminders whose transaction has committed
 }
 
 // usual are the troubles that vendors make in a run.
@@ -146,7 +151,11 @@ func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soak
 	defer finish()
 	crewed := make(chan error, 1)
 	go func() { crewed <- workers.run(done, c.Workers) }()
-	err = c.feed(ctx, db, workers.onTrack)
+	befell := make(chan error, 1)
+	err = c.feed(ctx, db, workers.onTrack, func() { befell <- c.event(ctx, p) })
+	if c.event != nil && err == nil {
+		err = <-befell
+	}
 	var listed map[string]bool
 	if err == nil {
 		listed, err = settleAll(ctx, db, p, crewed)
@@ -185,20 +194,29 @@ func (c *remindCmd) crew(p *providers, url string) *crew {
 }
 
 // feed enters the reminders, which are due at once, as a program beside the workers would. It waits for the kills, so that
-// all of them fall into the work.
-func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool) error {
+// all of them fall into the work. event happens half-way.
+func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool, event func()) error {
 	const chunk = 2000
 	for from := 0; from < c.Reminders; from += chunk {
+		if c.event != nil && from/chunk == c.Reminders/chunk/2 {
+			go event()
+		}
 		for !onTrack(float64(from)/float64(c.Reminders)-0.05) && ctx.Err() == nil {
 			time.Sleep(20 * time.Millisecond)
 		}
 		until := min(from+chunk, c.Reminders)
-		if err := feedAs(ctx, db, from, until, func(i int) string { return usualShare[i%len(usualShare)] }); err != nil {
+		if err := feedAs(ctx, db, from, until, share); err != nil {
 			return err
 		}
+		c.mu.Lock()
+		c.entered = until
+		c.mu.Unlock()
 	}
 	return nil
 }
+
+// share is the channel of a reminder.
+func share(i int) string { return usualShare[i%len(usualShare)] }
 
 // feedAs enters reminders from, …, until-1.
 func feedAs(ctx context.Context, db *sqlx.DB, from, until int, channel func(i int) string) error {
@@ -248,6 +266,7 @@ func enterOnce(ctx context.Context, db *sqlx.DB, now time.Time, ns []notifier.No
 func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan error) (listed map[string]bool, err error) {
 	listed = map[string]bool{}
 	l := benchLedger(db)
+	failures := 0
 	for ctx.Err() == nil {
 		select {
 		case err := <-crewed:
@@ -257,11 +276,14 @@ func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan err
 		var open int
 		if err := db.GetContext(ctx, &open, `SELECT (SELECT COUNT(*) FROM notices WHERE state = 'scheduled') +
 			(SELECT COUNT(*) FROM deliveries WHERE state = 'ready') + (SELECT COUNT(*) FROM deliveries WHERE state = 'leased')`); err != nil {
-			return nil, err
+			if failures++; failures > 100 {
+				return nil, err
+			}
+			continue // the server is away
 		}
 		ds, err := notifier.Deliveries(ctx, db, notifier.Filter{Delivery: notifier.DeliveryUncertain, Limit: 1 << 20})
 		if err != nil {
-			return nil, err
+			continue
 		}
 		if open == 0 && len(ds) == 0 {
 			return listed, nil

@@ -19,10 +19,11 @@ import (
 
 // serveCmd runs the service.
 type serveCmd struct {
-	Listen string `default:"127.0.0.1:8080" help:"监听地址。 Address to listen on."`
-	Role   string `default:"all" enum:"all,web,worker" help:"all 全部，web 只开网页，worker 只发提醒。 Split pages and reminders over processes."`
-	Cert   string `name:"tls-cert" placeholder:"FILE" help:"证书（PEM），与 --tls-key 一起给出时用 https。 Certificate; with --tls-key the pages are https."`
-	Key    string `name:"tls-key" placeholder:"FILE" help:"证书的私钥。 Its key."`
+	Listen  string `default:"127.0.0.1:8080" help:"监听地址。 Address to listen on."`
+	Role    string `default:"all" enum:"all,web,worker" help:"all 全部，web 只开网页，worker 只发提醒。 Split pages and reminders over processes."`
+	Cert    string `name:"tls-cert" placeholder:"FILE" help:"证书（PEM），与 --tls-key 一起给出时用 https。 Certificate; with --tls-key the pages are https."`
+	Metrics string `name:"metrics-token" env:"LIANXIN_METRICS_TOKEN" placeholder:"TOKEN" help:"监控读 /metrics 用的令牌；不设则只限本机读。 Token for /metrics; without one only this machine may read it."`
+	Key     string `name:"tls-key" placeholder:"FILE" help:"证书的私钥。 Its key."`
 }
 
 // Run serves until it is told to stop; replicas share a PostgreSQL database.
@@ -45,9 +46,12 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 	app.NewID = planner.RandomIDs() // a seed is for what commands make, not for what people do on pages
 	stopped := make(chan error, 2)
 	running := 0
+	var health func() []notifier.Health
 	if c.Role != "web" {
 		running++
-		go func() { stopped <- work(ctx, app) }()
+		worker := app.NotifierWorker("")
+		health = worker.Health
+		go func() { stopped <- work(ctx, app, worker) }()
 	}
 	if c.Role != "worker" {
 		l, err := net.Listen("tcp", c.Listen)
@@ -56,7 +60,8 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 				ZH: "这个地址用不了，可能有另一个程序占用了端口。用 --listen 换一个，如 127.0.0.1:8081。",
 				EN: "this address cannot be used; perhaps another program holds the port. Choose another with --listen, such as 127.0.0.1:8081."}}
 		}
-		site := &web.Server{App: app, Version: version, Secure: c.Cert != "" || strings.HasPrefix(app.BaseURL, "https:")}
+		site := &web.Server{App: app, Version: version, Secure: c.Cert != "" || strings.HasPrefix(app.BaseURL, "https:"),
+			MetricsToken: c.Metrics, Health: health}
 		srv := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 			WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 		scheme := "http"
@@ -96,7 +101,7 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 }
 
 // work runs the reminders' worker and wakes the idempotent sweeps.
-func work(ctx context.Context, app *pipeline.App) error {
+func work(ctx context.Context, app *pipeline.App, w *notifier.Worker) error {
 	sweep := func(ctx context.Context, _ time.Time) error {
 		if _, err := app.EnsureReminders(ctx, pipeline.ReminderHorizonDays); err != nil {
 			return err
@@ -107,7 +112,6 @@ func work(ctx context.Context, app *pipeline.App) error {
 		_, err := app.DB.Seal(ctx, app.Now())
 		return err
 	}
-	w := app.NotifierWorker("")
 	horizon := func(ctx context.Context, _ time.Time) error {
 		_, err := app.EnsureHorizon(ctx)
 		return err

@@ -243,7 +243,7 @@ func sendAgain(rule string) bool { return !strings.HasPrefix(rule, ruleTaskRung)
 // NotifierWorker is a worker over the ledger and the office's channels. Replicas need different names, which stay the
 // same after a restart; empty is the machine's name.
 func (a *App) NotifierWorker(name string) *notifier.Worker {
-	return &notifier.Worker{Ledger: a.Notifier(), Channels: a.Channels, Name: name}
+	return &notifier.Worker{Ledger: a.Notifier(), Channels: a.Channels, Name: name, Listen: a.DB.ListenURL()}
 }
 
 // onceName is the worker of commands that send and end.

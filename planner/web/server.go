@@ -27,6 +27,7 @@ import (
 	"strings"
 	"time"
 
+	"lianxin/notifier"
 	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/lang"
@@ -45,6 +46,9 @@ type Server struct {
 	Log     *slog.Logger // nil: the App's, else discard
 	Secure  bool         // behind https: cookies are Secure, and browsers are told to come back by https only
 	Version string       // shown on the page "about"
+
+	MetricsToken string                   // what monitoring must show at /metrics; empty: only this machine may read it
+	Health       func() []notifier.Health // of the channels of the worker in this process; nil: there is none
 }
 
 // request is one request with who asks and in which language.
@@ -84,6 +88,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /static/{file}", http.HandlerFunc(s.static))
 	mux.Handle("GET /favicon.ico", http.HandlerFunc(s.favicon))
 	mux.Handle("GET /healthz", http.HandlerFunc(s.health))
+	mux.Handle("GET /metrics", http.HandlerFunc(s.metrics))
 	mux.Handle("GET /f/{file}", http.HandlerFunc(s.feed))
 	mux.Handle("/.well-known/caldav", http.HandlerFunc(s.wellKnown))
 	mux.Handle(davRoot, http.HandlerFunc(s.dav))
