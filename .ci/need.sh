@@ -31,6 +31,7 @@ need python3-caldav /usr/bin/python3 -c "import caldav"
 need python3-httplib2 /usr/bin/python3 -c "import httplib2"
 need libreoffice-calc command -v soffice
 need poppler-utils command -v pdftoppm
+need exim4-daemon-light test -x /usr/sbin/exim4
 
 [ -n "$missing" ] || exit 0
 
