@@ -241,7 +241,8 @@ func TestAWorkerRunsWakesItsSchedulesAndEndsCleanly(t *testing.T) {
 		mail.answer = func(Message) error { nudge(sent); return nil }
 		ran := 0
 		o.worker.Poll = time.Hour // only the schedule wakes
-		o.Now, o.IsWorkday = time.Now, nil
+		o.Now, o.IsWorkday = time.Now, nil // the times of schedules are real here, whatever day and hour that is
+		o.people["甲"] = Person{Addresses: []Address{{"mail", "甲"}}}
 		o.worker.Schedules = []Schedule{{Spec: "@every 1s", Do: func(context.Context, time.Time) error {
 			if ran++; ran == 2 {
 				o.enqueue(notice("甲", "s", "r", "2026-01-05 08:00", ""))
