@@ -92,6 +92,7 @@ func lockFile(name string, how int) (*os.File, error) {
 
 // startServer makes and starts a cluster in a new folder and leaves a watchman to stop and remove it.
 func startServer() (string, error) {
+	keepToOurselves()
 	bin, err := binaries()
 	if err != nil {
 		return "", err
@@ -135,6 +136,17 @@ func startServer() (string, error) {
 	}
 	defer db.Close()
 	return url, db.Ping()
+}
+
+// keepToOurselves keeps files that this program inherited, such as the lock of a script that runs it, from the server and
+// its watchman, which outlive it.
+func keepToOurselves() {
+	names, _ := filepath.Glob("/proc/self/fd/*") // elsewhere there are none, and nothing is done
+	for _, name := range names {
+		if fd, err := strconv.Atoi(filepath.Base(name)); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
 }
 
 // leaveWatchman starts a shell that looks once a minute whether any test program is left, and else stops the server
