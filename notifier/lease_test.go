@@ -240,7 +240,7 @@ func TestAWorkerRunsWakesItsSchedulesAndEndsCleanly(t *testing.T) {
 		sent := make(chan struct{}, 1)
 		mail.answer = func(Message) error { nudge(sent); return nil }
 		ran := 0
-		o.worker.Poll = time.Hour // only the schedule wakes
+		o.worker.Poll = time.Hour          // only the schedule wakes
 		o.Now, o.IsWorkday = time.Now, nil // the times of schedules are real here, whatever day and hour that is
 		o.people["甲"] = Person{Addresses: []Address{{"mail", "甲"}}}
 		o.worker.Schedules = []Schedule{{Spec: "@every 1s", Do: func(context.Context, time.Time) error {
