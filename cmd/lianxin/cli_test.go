@@ -136,8 +136,8 @@ func TestTemplatesAndRulesArePrinted(t *testing.T) {
 	p := newProgram(t, "")
 	p.run("template", "--out", "空白表")
 	files, err := filepath.Glob(filepath.Join(p.dir, "空白表", "*.xlsx"))
-	if err != nil || len(files) != 9 {
-		t.Errorf("got %d workbooks (%v), want 8 kinds and one of all", len(files), err)
+	if err != nil || len(files) != 11 {
+		t.Errorf("got %d workbooks (%v), want 10 kinds and one of all", len(files), err)
 	}
 	for _, want := range []string{"recusal", "continuity", "fair-share"} {
 		if out := p.run("rules"); !strings.Contains(out, want) {

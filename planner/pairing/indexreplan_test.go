@@ -51,7 +51,7 @@ func TestWhyNotOfAReplannedPlanTellsChangesAndCostExactly(t *testing.T) {
 				upper = append(upper, p)
 			}
 		}
-		inst, err := rule.Lay(in.Question(), planner.TierHousehold, upper)
+		inst, err := rule.Lay(in.Question().Serving(plan.Links), planner.TierHousehold, upper)
 		if err != nil {
 			t.Fatal(err)
 		}
