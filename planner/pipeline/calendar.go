@@ -104,6 +104,7 @@ type layout struct {
 	year  int
 	today civil.Date
 	now   time.Time
+	light bool // a year that is laid already and nearly over: of its events only those near today and later are read
 
 	office officeDays
 	days   *calendar.Workdays       // of office
@@ -130,6 +131,10 @@ type layout struct {
 	findings []planner.Finding
 }
 
+// nearDays is how far behind today a light reading goes. An event's key names its month or day, and no rule moves a day by more
+// than a month: none of those left out has a key that is laid again.
+const nearDays = 62
+
 func (l *layout) revisionKey() string { return "calendar/" + strconv.Itoa(l.year) }
 
 // read takes the snapshot.
@@ -150,7 +155,7 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	if l.clerks, err = hallClerks(tx); err != nil {
 		return err
 	}
-	l.plan, err = tx.PlanFor(l.year, planner.PlanPublished)
+	l.plan, err = tx.PlanPlaces(l.year, planner.PlanPublished)
 	if planner.KindOf(err) == planner.NotFound {
 		err = nil
 	}
@@ -159,9 +164,23 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	}
 	// a day may be moved over the year's border; its key still names the month it belongs to
 	span := civil.Span{From: civil.Of(l.year, 1, 1).AddDays(-31), Until: civil.Of(l.year+1, 2, 1)}
-	events, err := tx.Events(store.EventFilter{Span: span, WithCancelled: true})
+	recent := span
+	if near := l.today.AddDays(-nearDays); l.light && near.After(recent.From) {
+		recent.From = near
+	}
+	events, err := tx.Events(store.EventFilter{Span: recent, WithCancelled: true})
 	if err != nil {
 		return err
+	}
+	if l.light { // what the rota's fairness counts, and the county's few
+		for _, f := range []store.EventFilter{{Kinds: []planner.EventKind{planner.EventReception}}, {County: true}} {
+			f.Span, f.WithCancelled = civil.Span{From: span.From, Until: recent.From}, true
+			more, err := tx.Events(f)
+			if err != nil {
+				return err
+			}
+			events = append(events, more...)
+		}
 	}
 	ours := map[planner.EventID]bool{}
 	l.old, l.byHand = nil, map[planner.EventID]bool{"": true} // "": arranged, and on its way to an event
@@ -178,7 +197,7 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	visits, err := tx.Visits(store.VisitFilter{Span: span})
 	l.oldVisit = nil
 	for _, v := range visits {
-		if ours[v.Event] || v.Event == "" && v.On.Year == l.year {
+		if ours[v.Event] || (v.Event == "" || v.On.Before(recent.From)) && v.On.Year == l.year {
 			l.oldVisit = append(l.oldVisit, v)
 		}
 	}

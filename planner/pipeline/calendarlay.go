@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"lianxin/planner"
 	"lianxin/planner/calendar"
@@ -237,7 +240,7 @@ func (l *layout) merge() {
 			continue
 		case ok:
 			w.ID, w.UID, w.Sequence, w.Digest, w.CreatedAt, w.ChangedAt = old.ID, old.UID, old.Sequence, old.Digest, old.CreatedAt, old.ChangedAt
-		case w.On.Before(l.today) && laidBefore[w.Kind]:
+		case w.On.Before(l.today) && (l.light || laidBefore[w.Kind]):
 			continue // nobody needs a new duty in the past
 		default:
 			w.ID, w.UID = planner.EventID(l.app.NewID()), l.app.NewID()+"@"+l.app.Host
@@ -334,22 +337,25 @@ func (l *layout) mergeVisits(wanted []planner.Visit) {
 // stamp finds what changed by the digest of what subscribers see, and raises the revision of that alone. History and what
 // was cancelled before are not looked at again.
 func (l *layout) stamp() error {
-	digest := l.app.digester(l.roster, l.events, l.visits, l.office)
 	before := make(map[planner.EventID]planner.Event, len(l.old))
 	for _, e := range l.old {
 		before[e.ID] = e
 	}
+	settled := func(e planner.Event) bool {
+		old, had := before[e.ID]
+		return had && (l.history(old) || old.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled)
+	}
+	digests, err := l.digests(settled)
+	if err != nil {
+		return err
+	}
 	for i := range l.events {
 		e := &l.events[i]
-		old, had := before[e.ID]
-		if had && (l.history(old) || old.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled) {
+		if settled(*e) {
 			continue
 		}
-		d, err := digest(*e)
-		if err != nil {
-			return fmt.Errorf("digest of %s: %w", e.Key, err)
-		}
-		if d == e.Digest {
+		old, had := before[e.ID]
+		if digests[i] == e.Digest {
 			if old != *e { // something that no subscriber sees
 				l.put = append(l.put, *e)
 			}
@@ -359,8 +365,35 @@ func (l *layout) stamp() error {
 			e.Sequence++
 			e.ChangedAt = l.now
 		}
-		e.Digest = d
+		e.Digest = digests[i]
 		l.put = append(l.put, *e)
 	}
 	return nil
+}
+
+// digestShare is how many events one goroutine digests at a time: fewer are not worth a second one.
+const digestShare = 2000
+
+// digests are those of the events, by index; of the settled none. Events are drawn beside each other, since none depends on another.
+func (l *layout) digests(settled func(planner.Event) bool) ([]string, error) {
+	digest := l.app.digester(l.roster, l.events, l.visits, l.office)
+	out := make([]string, len(l.events))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(l.events); from += digestShare {
+		g.Go(func() error {
+			for i := from; i < min(from+digestShare, len(l.events)); i++ {
+				if settled(l.events[i]) {
+					continue
+				}
+				d, err := digest(l.events[i])
+				if err != nil {
+					return fmt.Errorf("digest of %s: %w", l.events[i].Key, err)
+				}
+				out[i] = d
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
 }

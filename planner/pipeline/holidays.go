@@ -269,7 +269,7 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 			if laid == "" {
 				continue
 			}
-			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC()}
+			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC(), light: y < year}
 			if len(layouts) > 0 {
 				l.roster = layouts[0].roster
 			}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -267,17 +268,27 @@ func TestACountyIsReplannedByANotice(t *testing.T) {
 	w.today("2026-11-20")
 	w.lay(2026)
 	w.lay(2027)
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime(t)
 	c, err := w.ImportHolidays(t.Context(), asPlanner, notice2027(t), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	took := time.Since(start)
-	t.Logf("%d cadres: %d rows written, %d events stamped in %v", staff, c.Written, c.Stamped, took.Round(time.Millisecond))
+	took, burnt := time.Since(start), cpuTime(t)-cpu
+	t.Logf("%d cadres: %d rows written, %d events stamped in %v, %v of processor time", staff, c.Written, c.Stamped, took.Round(time.Millisecond), burnt.Round(time.Millisecond))
 	if c.Stamped < 12*staff {
 		t.Errorf("got %d events stamped, want the twelve of each cadre", c.Stamped)
 	}
-	if limit := 5 * time.Second; staff <= 5000 && took > 4*limit {
-		t.Errorf("took %v, want at most %v on a quiet machine", took, limit)
+	if limit := 5 * time.Second; staff <= 5000 && burnt > 4*limit { // the clock is no measure beside other work, nor is a busy core's second
+		t.Errorf("used %v, want at most %v on a quiet machine", burnt, limit)
 	}
+}
+
+// cpuTime is the processor time that this process used.
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -56,7 +56,8 @@ var events = &table[eventRow]{
 			place = excluded.place, status = excluded.status, sequence = excluded.sequence, digest = excluded.digest,
 			created_at = excluded.created_at, changed_at = excluded.changed_at,
 			about_zh = excluded.about_zh, about_en = excluded.about_en`),
-	drop: query(`DELETE FROM events WHERE id IN (:ids)`),
+	drop:   query(`DELETE FROM events WHERE id IN (:ids)`),
+	narrow: true,
 }
 
 var (
@@ -113,11 +114,9 @@ func (tx *Tx) Events(f EventFilter) ([]planner.Event, error) {
 	if f.Cadre != "" && !f.County {
 		statement = visibleEventsOf
 	}
-	var rows []eventRow
-	err = tx.all(&rows, statement, s.args().with(args{"from": from, "until": until, "any_kind": flag(len(f.Kinds) == 0),
+	return scanned(tx, statement, s.args().with(args{"from": from, "until": until, "any_kind": flag(len(f.Kinds) == 0),
 		"kinds": in(f.Kinds), "cadre": string(f.Cadre), "county": flag(f.County), "village": string(f.Village),
-		"prefix": f.KeyPrefix, "cancelled": flag(f.WithCancelled)}))
-	return nouns(rows, eventRow.noun), err
+		"prefix": f.KeyPrefix, "cancelled": flag(f.WithCancelled)}), scanEvent)
 }
 
 // bounds turns open ends into days beyond all others: PostgreSQL cannot guess the type of a lone NULL argument.

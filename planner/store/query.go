@@ -120,6 +120,7 @@ type bulk struct {
 	head, tuple, tail string
 	columns           int
 	texts             sync.Map // rows → text with ? arguments
+	cut               narrowed
 }
 
 // bulkRows is how many rows one INSERT carries, fewer if they would pass [maxArguments].

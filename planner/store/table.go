@@ -24,6 +24,8 @@ type table[R stored] struct {
 	children func(tx *Tx, rows []R) error // reads what lies in child tables into rows; may be nil
 	rewrite  func(tx *Tx, rows []R) error // replaces the child rows; may be nil
 	moves    func(before, after R) bool   // whether a change must delete first, lest a unique index sees both; may be nil
+	slot     func(R) string               // what that index allows once, "" for none: a row moves only if another wants its slot; may be nil
+	narrow   bool                         // of many changed rows only the changed columns are written
 }
 
 // load returns the stored rows of the IDs that exist, by ID.
@@ -49,7 +51,7 @@ func (t *table[R]) load(tx *Tx, ids []string) (map[string]R, error) {
 
 // change is one row about to be written.
 type change[R stored] struct {
-	row           R
+	row, was      R      // was: as stored, zero if new
 	before, after []byte // before nil: new
 	moves         bool
 }
@@ -100,6 +102,7 @@ func (t *table[R]) saveBatch(tx *Tx, old map[string]R, rows []R, asked map[strin
 			if bytes.Equal(c.before, c.after) {
 				continue
 			}
+			c.was = was
 			c.moves = t.moves != nil && t.moves(was, r)
 		}
 		changes = append(changes, c)
@@ -111,6 +114,7 @@ func (t *table[R]) apply(tx *Tx, changes []change[R]) error {
 	if len(changes) == 0 {
 		return nil
 	}
+	t.settle(changes)
 	var sealed, moving []string
 	for _, c := range changes {
 		sealed = append(sealed, c.row.household())
@@ -133,7 +137,7 @@ func (t *table[R]) apply(tx *Tx, changes []change[R]) error {
 	if err := t.dropIDs(tx, moving); err != nil {
 		return err
 	}
-	if err := tx.insert(t.put, len(changes), func(i int) []any { return changes[i].row.values() }); err != nil {
+	if err := t.upsert(tx, changes); err != nil {
 		return err
 	}
 	if t.rewrite == nil {

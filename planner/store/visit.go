@@ -43,6 +43,13 @@ var visits = &table[visitRow]{
 	moves: func(before, after visitRow) bool {
 		return before.Household != after.Household || before.HeldOn != after.HeldOn || before.State != after.State
 	},
+	slot: func(r visitRow) string {
+		if r.State != string(planner.VisitPlanned) {
+			return ""
+		}
+		return r.HeldOn.String() + r.Household
+	},
+	narrow: true,
 }
 
 var (
@@ -87,10 +94,8 @@ func (tx *Tx) Visits(f VisitFilter) ([]planner.Visit, error) {
 	if f.Cadre != "" {
 		statement = visibleVisitsOf
 	}
-	var rows []visitRow
-	err = tx.all(&rows, statement, s.args().with(args{"from": from, "until": until, "cadre": string(f.Cadre),
-		"household": string(f.Household), "event": string(f.Event)}))
-	return nouns(rows, visitRow.noun), err
+	return scanned(tx, statement, s.args().with(args{"from": from, "until": until, "cadre": string(f.Cadre),
+		"household": string(f.Household), "event": string(f.Event)}), scanVisit)
 }
 
 // PutVisits adds visits or replaces those of the same ID. Conflict if two planned visits would bring somebody to one
