@@ -60,6 +60,7 @@ type commands struct {
 	Holidays  holidaysCmd  `cmd:"" help:"节假日：各年状态，导入国务院办公厅通知。 Holidays: state of each year, import of the notice."`
 	Local     localCmd     `cmd:"" help:"各地的日子：逢集、庙会、农忙、不入户、本地放假。 Days of areas: markets, fairs, farm seasons, no-go days, local holidays."`
 	Reception receptionCmd `cmd:"" help:"领导接访：安排、规则、调换、请假、资料。 Receptions: schedule, rules, swaps, absence, briefs."`
+	Book      bookCmd      `cmd:"" help:"重点约访：场次、预约、改期、取消，现场来访，窗口登记。 Appointments and who just comes."`
 	Meeting   meetingCmd   `cmd:"" help:"领导小组会议：议程、交办、进展、数据截止。 The leaders' meeting: agenda, decisions, progress."`
 	Occasion  occasionCmd  `cmd:"" help:"听证会、政务广场、带案下访、联合接访。 Hearings, sessions, case visits, joint receptions."`
 	Feed      feedCmd      `cmd:"" help:"导出日历文件 .ics。 Write a calendar file."`

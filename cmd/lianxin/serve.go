@@ -123,8 +123,12 @@ func work(ctx context.Context, app *pipeline.App, w *notifier.Worker) error {
 		_, err := app.SendInvitations(ctx)
 		return err
 	}
+	purge := func(ctx context.Context, _ time.Time) error {
+		_, err := app.PurgeAppointments(ctx, planner.System("nightly purge of appointments"))
+		return err
+	}
 	w.Schedules = []notifier.Schedule{{Name: "sweep", Spec: "*/5 * * * *", Do: sweep}, {Name: "invitations", Spec: "*/5 * * * *", Do: invitations},
-		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}}
+		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}, {Name: "purge-appointments", Spec: "20 0 * * *", Do: purge}}
 	return w.Run(ctx)
 }
 

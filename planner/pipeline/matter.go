@@ -64,6 +64,11 @@ const (
 // Errors: Forbidden to visitors; Invalid for what is missing, more than five representatives, or a number in free words that must
 // not stand there.
 func (a *App) RegisterMatter(ctx context.Context, p planner.Principal, w MatterWish) (out Registered, err error) {
+	return a.registerMatter(ctx, p, w, func(*store.Tx, planner.MatterID) error { return nil })
+}
+
+// registerMatter runs also in the transaction of the new matter.
+func (a *App) registerMatter(ctx context.Context, p planner.Principal, w MatterWish, also func(*store.Tx, planner.MatterID) error) (out Registered, err error) {
 	if !p.Is(planner.RolePlanner, planner.RoleClerk, planner.RoleLiaison, planner.RoleLeader, planner.RoleSecretary, planner.RoleCadre, planner.RoleSupervisor) {
 		return out, mattersForbidden(p)
 	}
@@ -120,7 +125,7 @@ func (a *App) RegisterMatter(ctx context.Context, p planner.Principal, w MatterW
 			return err
 		}
 		out = Registered{Matter: next.ID, Number: next.Number, Code: code}
-		return nil
+		return also(tx, next.ID)
 	})
 	return out, err
 }

@@ -299,17 +299,18 @@ func (a *App) CloseData(ctx context.Context, p planner.Principal, month string) 
 
 // SlotBrief is a leader's page for one reception: A4, without a resident's name.
 type SlotBrief struct {
-	On        civil.Date   `json:"on"`
-	From      civil.Clock  `json:"from"`
-	Until     civil.Clock  `json:"until"`
-	Place     string       `json:"place"`
-	Leader    string       `json:"leader"`
-	Title     string       `json:"title"`
-	Portfolio []string     `json:"portfolio"`
-	Theme     planner.Text `json:"theme,omitzero"`
-	Deputy    string       `json:"deputy,omitempty"`
-	Tasks     []TaskView   `json:"tasks"`   // the leader's own that are open, or closed lately: earlier answers
-	Decided   []ItemView   `json:"decided"` // decisions of the meetings that are still open
+	On        civil.Date         `json:"on"`
+	From      civil.Clock        `json:"from"`
+	Until     civil.Clock        `json:"until"`
+	Place     string             `json:"place"`
+	Leader    string             `json:"leader"`
+	Title     string             `json:"title"`
+	Portfolio []string           `json:"portfolio"`
+	Theme     planner.Text       `json:"theme,omitzero"`
+	Deputy    string             `json:"deputy,omitempty"`
+	Booked    []BriefAppointment `json:"booked"`  // masked, in the order of the seats
+	Tasks     []TaskView         `json:"tasks"`   // the leader's own that are open, or closed lately: earlier answers
+	Decided   []ItemView         `json:"decided"` // decisions of the meetings that are still open
 }
 
 // SlotBrief draws the brief of the reception of a day. For its leader, who acts for them, and those who plan.
@@ -332,6 +333,9 @@ func (a *App) SlotBrief(ctx context.Context, p planner.Principal, on civil.Date)
 			return err
 		}
 		b = SlotBrief{On: on, From: e.From, Until: e.Until, Place: e.Place, Leader: c.Name, Title: c.Title, Portfolio: c.Portfolio}
+		if b.Booked, err = a.briefAppointments(tx, on); err != nil {
+			return err
+		}
 		days, err := tx.ReceptionDays(civil.Span{From: on, Until: on.AddDays(1)})
 		if err != nil || len(days) == 0 {
 			return err

@@ -161,6 +161,27 @@ var canonicalSections = []section{
 	}),
 	sectionOf("matter_leads", leads, everyLead, chunk, func(tx *Tx, r leadRow) (any, error) { return r, nil }),
 	sectionOf("matters_routed", routed, everyRouted, chunk, func(tx *Tx, r routedRow) (any, error) { return r, nil }),
+	sectionOf("reception-seats", seats, everySeat, chunk, func(tx *Tx, r seatRow) (any, error) { return r, nil }),
+	sectionOf("appointments", appointments, everyAppointment, chunk, func(tx *Tx, r appointmentRow) (_ any, err error) {
+		name, contact, words, err := tx.openAppointment(r)
+		if err != nil {
+			return nil, err
+		}
+		for what, of := range map[string]struct {
+			into *string
+			text string
+		}{"name": {&r.Name, name}, "contact": {&r.Contact, contact}, "words": {&r.Words, words}} {
+			*of.into = ""
+			if of.text != "" {
+				if *of.into, err = tx.db.keys.fingerprint(appointmentKey(r.ID)+"/"+what, []byte(of.text)); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return r, nil
+	}),
+	sectionOf("walk-ins", walkIns, everyWalkIn, chunk, func(tx *Tx, r walkInRow) (any, error) { return r, nil }),
+	sectionOf("reception-notices", receptionNotices, everyReceptionNotice, chunk, func(tx *Tx, r receptionNoticeRow) (any, error) { return r, nil }),
 	sectionOf("settings", settings, everySetting, chunk, func(tx *Tx, r settingRow) (any, error) { return r, nil }),
 }
 

@@ -28,7 +28,7 @@ func litItem() pipeline.ItemView {
 }
 
 func litBrief() pipeline.SlotBrief {
-	return pipeline.SlotBrief{On: day("2026-01-07"), From: 510, Until: 690, Place: "一楼", Leader: "甲某某", Title: "副市长", Portfolio: []string{"教育", "卫生"}, Theme: text("土地", "land"),
+	return pipeline.SlotBrief{On: day("2026-01-07"), From: 510, Until: 690, Place: "一楼", Leader: "甲某某", Title: "副市长", Portfolio: []string{"教育", "卫生"}, Booked: []pipeline.BriefAppointment{{Seat: 1, About: 510, Subject: "教育", Persons: 2, Name: "王某某", Words: "就近入学"}, {Seat: 2, About: 540, Subject: "卫生", Persons: 1}}, Theme: text("土地", "land"),
 		Deputy: "乙某某", Tasks: todo[:2], Decided: []pipeline.ItemView{litItem()}}
 }
 

@@ -62,6 +62,7 @@ var doneWords = []string{
 	"swap",
 	"agenda",
 	"occasion",
+	"counter",
 }
 
 // page fills the frame of a page for who asks.
@@ -87,7 +88,7 @@ func (s *Server) page(r *request, name string) *page {
 // navOf is the menu of who asks. A menu is a help, not a guard: pipeline and store refuse what is not for p.
 func navOf(p planner.Principal) (items []navItem) {
 	if !p.Signed() {
-		return []navItem{{Name: "reception", Href: "/reception"}, {Name: "slip", Href: "/slip"}, {Name: "my", Href: "/my"}}
+		return []navItem{{Name: "reception", Href: "/reception"}, {Name: "book", Href: "/book"}, {Name: "slip", Href: "/slip"}, {Name: "my", Href: "/my"}}
 	}
 	if p.SeesAll() {
 		items = append(items, navItem{Name: "overview", Href: "/overview"})
@@ -106,6 +107,9 @@ func navOf(p planner.Principal) (items []navItem) {
 	}
 	if p.SeesAll() || p.Is(planner.RoleSupervisor, planner.RoleClerk) {
 		items = append(items, navItem{Name: "coverage", Href: "/coverage"}, navItem{Name: "rights", Href: "/rights"})
+	}
+	if p.Is(planner.RoleClerk, planner.RolePlanner) {
+		items = append(items, navItem{Name: "counter", Href: "/counter"})
 	}
 	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"})
 	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {

@@ -167,6 +167,8 @@ func literal(t testing.TB, l string) map[string]any {
 		"slip":         litSlip(),
 		"rules":        newRules(policed()),
 		"reception":    newReception(l, pipeline.ScheduleView{Month: "2026-01", Next: "2026-02", County: "义马市", Hall: "义马市群众来访接待中心", Phone: "0398-0000000", Status: planner.StatusConfirmed, Slots: slots}, shanghai, lang.PlainDate(l, day("2026-01-05"))),
+		"book":         litBook(),
+		"counter":      litCounter(),
 		"visits":       newVisits(l, litSheet(), day("2026-01-15")),
 		"visit-paper":  newVisits(l, litSheet(), day("2026-01-15")),
 		"coverage":     litCoverage(),

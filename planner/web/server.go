@@ -94,6 +94,11 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle(davRoot, http.HandlerFunc(s.dav))
 	mux.Handle("GET /reception", s.open(s.html(reception)))
 	mux.Handle("GET /api/reception", s.open(s.json(reception)))
+	mux.Handle("GET /book", s.open(s.html(book)))
+	mux.Handle("GET /api/book", s.open(s.json(book)))
+	mux.Handle("POST /book", s.open(s.bookSeat))
+	mux.Handle("POST /book/mine", s.open(s.bookMine))
+	mux.Handle("POST /api/book/{do}", s.open(s.apiBook))
 	mux.Handle("GET /slip", s.open(s.html(slip)))
 	mux.Handle("POST /slip", s.open(s.slipLook))
 	mux.Handle("GET /about", s.open(s.html(about)))
@@ -132,6 +137,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"matters/{id}/paper/{paper}": matterPaper,
 		"leads":                      leadBoard,
 		"rights":                     rights,
+		"counter":                    counter,
 		"duty":                       duty,
 		"brief/{day}":                brief,
 		"meeting":                    leadersMeeting,
@@ -147,6 +153,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
 	mux.Handle("POST /desk", s.signed(s.deskDo))
+	mux.Handle("POST /counter", s.signed(s.counterDo))
 	mux.Handle("POST /rights/{id}", s.signed(s.answerRequest))
 	mux.Handle("POST /cards", s.signed(s.issueCards))
 	mux.Handle("POST /visits/{id}", s.signed(s.recordVisit))

@@ -130,10 +130,10 @@ func TestTheMenuShowsWhatOneMayOpen(t *testing.T) {
 		p    planner.Principal
 		want string
 	}{
-		{planner.Principal{}, "reception slip my"},
+		{planner.Principal{}, "reception book slip my"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre visits pairings calendar tasks matters reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks matters leads duty meeting occasions reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage rights calendar tasks matters leads duty meeting occasions reminders what-if reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage rights counter calendar tasks matters leads duty meeting occasions reminders what-if reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage rights calendar tasks matters reminders reception accounts"},
 	} {
 		if got := names(c.p); got != c.want {

@@ -5,25 +5,32 @@ import (
 	"fmt"
 
 	"lianxin/planner/lang"
+	"lianxin/planner/pipeline"
 )
 
 // families are the words whose key ends in a value: "plan" + "draft" is the text plan.draft. A test holds that every
 // value has its text and every text its value.
 var families = map[string][]string{
-	"answer":   {"accepted", "declined", "tentative", "needs-action"},
-	"plan":     {"draft", "review", "published", "superseded", "withdrawn"},
-	"tier":     {"leader-village", "section-group", "cadre-household", "unit-village", "second-household", "volunteer-household", "mediator-ten"},
-	"rank":     {"leader", "section", "staff"},
-	"task":     {"draft", "ready", "in-progress", "completed", "cancelled", "failed"},
-	"hours":    {"any", "morning", "afternoon", "evening"},
-	"event":    {"mass-work-day", "leaders-meeting", "reception", "visit", "hearing", "square", "case-visit", "joint-reception"},
-	"role":     {"administrator", "planner", "unit-liaison", "cadre", "leader", "secretary", "supervisor", "counter-clerk", "auditor"},
-	"account":  {"active", "invited", "closed"},
-	"year":     {"official", "provisional", "unpublished"},
-	"channel":  {"file", "smtp", "slip"},
-	"notice":   {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
-	"severity": {"stop", "warn", "note"},
+	"answer":      {"accepted", "declined", "tentative", "needs-action"},
+	"plan":        {"draft", "review", "published", "superseded", "withdrawn"},
+	"tier":        {"leader-village", "section-group", "cadre-household", "unit-village", "second-household", "volunteer-household", "mediator-ten"},
+	"rank":        {"leader", "section", "staff"},
+	"task":        {"draft", "ready", "in-progress", "completed", "cancelled", "failed"},
+	"hours":       {"any", "morning", "afternoon", "evening"},
+	"event":       {"mass-work-day", "leaders-meeting", "reception", "visit", "hearing", "square", "case-visit", "joint-reception"},
+	"role":        {"administrator", "planner", "unit-liaison", "cadre", "leader", "secretary", "supervisor", "counter-clerk", "auditor"},
+	"account":     {"active", "invited", "closed"},
+	"year":        {"official", "provisional", "unpublished"},
+	"channel":     {"file", "smtp", "slip"},
+	"notice":      {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
+	"severity":    {"stop", "warn", "note"},
+	"book-did":    {"booked", "moved", "cancelled"},
+	"stands":      pipeline.Stands,
+	"appointment": {"booked", "received", "absent", "cancelled"},
+	"walk-in":     {"waiting", "received", "left"},
 	"nav": {
+		"book",
+		"counter",
 		"overview",
 		"cadre",
 		"visits",
