@@ -34,7 +34,7 @@ const unreachablePause = 10 * time.Minute
 //
 // Urgent notices go at once in one message. The day's first other message is the digest and takes along what is due
 // later that day, so that a day has one message as a rule. A second or third goes only with what would be useless by
-// the next digest. In quiet hours and on days off the rest waits; a day off lets through what would be useless after it.
+// the next digest. While the person is muted, before the hour that they chose, in quiet hours and on days off the rest waits; a day off lets through what would be useless after it.
 func (l *Ledger) compose(now time.Time, p Person, ns []waiting, used int) (letters []letter, holds []hold) {
 	today := civil.DateIn(now, l.Zone)
 	clock := l.clock(now)
@@ -59,11 +59,16 @@ func (l *Ledger) compose(now time.Time, p Person, ns []waiting, used int) (lette
 	if len(ripe) == 0 {
 		return letters, nil
 	}
+	if today.Before(p.MuteUntil) {
+		return letters, put(ripe, l.nextDigest(p, p.MuteUntil.AddDays(-1)), whyMuted)
+	}
 	if p.quiet(clock) {
 		return letters, put(ripe, l.endOfQuiet(p, today, clock), whyQuiet)
 	}
 	why := whyDailyLimit
-	switch dayOff := !l.workday(today); {
+	switch dayOff := !p.AnyDay && !l.workday(today); {
+	case !dayOff && used == 0 && clock < p.DigestAt:
+		ripe, holds = split(ripe, today.At(p.DigestAt, l.Zone), whyDigest)
 	case dayOff:
 		why = whyDayOff
 		ripe, holds = split(ripe, next, why)
@@ -128,12 +133,12 @@ const longestHoliday = 30
 func (l *Ledger) nextDigest(p Person, today civil.Date) time.Time {
 	day := today.AddDays(1)
 	for range longestHoliday {
-		if l.workday(day) {
+		if p.AnyDay || l.workday(day) {
 			break
 		}
 		day = day.AddDays(1)
 	}
-	clock := l.digestAt()
+	clock := max(l.digestAt(), p.DigestAt)
 	if p.quiet(clock) {
 		clock = p.QuietUntil
 	}

@@ -57,6 +57,8 @@ const (
 	whyLate       = "too-late"        // useless before it could be sent
 	whyQuiet      = "quiet-hours"
 	whyDayOff     = "day-off"
+	whyMuted      = "muted"
+	whyDigest     = "digest-hour"
 	whyDailyLimit = "daily-limit" // today's digest has gone, the next will carry it
 	whyNoChannel  = "no-channel"  // no address, or all failed
 	whyNothing    = "nothing-left"
@@ -72,6 +74,8 @@ var words = map[string][2]string{
 	whyLate:       {"发送前已过时", "it was of no more use before it could be sent"},
 	whyQuiet:      {"免打扰时段，顺延", "waits for the end of quiet hours"},
 	whyDayOff:     {"休息日，顺延到下一工作日", "waits for the next working day"},
+	whyMuted:      {"本人设了暂不打扰，顺延", "waits until the person wants messages again"},
+	whyDigest:     {"等到本人选定的时刻，并入当日汇总", "waits for the hour that the person chose for the digest"},
 	whyDailyLimit: {"当日消息已达上限，并入下一次汇总", "today's messages are sent, it joins the next digest"},
 	whyNoChannel:  {"暂无可用的联系渠道", "no channel reaches this person"},
 	whyNothing:    {"内容已全部取消或过时", "all that it carried was cancelled or expired"},

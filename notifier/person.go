@@ -12,6 +12,9 @@ type Person struct {
 	Lang       string      // of the texts; "zh" if empty
 	QuietFrom  civil.Clock // quiet hours begin; may be later than QuietUntil, then they span midnight
 	QuietUntil civil.Clock // quiet hours end (exclusive); equal to QuietFrom: none
+	DigestAt   civil.Clock // the day's digest waits until then; zero: it goes as soon as there is something to say
+	AnyDay     bool        // days off are as good as others
+	MuteUntil  civil.Date  // only urgent notices before this day
 }
 
 // Address is one way to reach a person.

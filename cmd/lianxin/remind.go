@@ -10,15 +10,21 @@ import (
 	"lianxin/planner/pipeline"
 )
 
-// remindCmd shows or sends reminders.
+// remindCmd shows or sends reminders, and sets how people are told.
 type remindCmd struct {
+	Show remindShowCmd `cmd:"" default:"withargs" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
+	Wish remindWishCmd `cmd:"" help:"某人怎样被提醒：渠道、免打扰、汇总、暂停、语言。 How a person is told."`
+}
+
+// remindShowCmd lists or sends.
+type remindShowCmd struct {
 	Until string `placeholder:"DATE" help:"演算到这一天（含）；默认往后 14 天。 Dry run up to this day; default two weeks."`
 	Send  bool   `help:"把已到时间的真的发出去。 Really send what is due now."`
 	Limit int    `default:"40" help:"表格最多几行，0 为全部。 Most rows of the table, 0 for all."`
 }
 
 // Run shows who would be told what, when, why and by which channel. Nothing is written unless --send.
-func (c *remindCmd) Run(ctx context.Context, s *Settings) error {
+func (c *remindShowCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "remind", func(app *pipeline.App) error {
 		if c.Send {
 			if _, err := app.EnsureReminders(ctx, pipeline.ReminderHorizonDays); err != nil {

@@ -3,11 +3,12 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"lianxin/notifier"
 	"lianxin/planner"
 	"lianxin/planner/civil"
-	"lianxin/planner/lang"
 	"lianxin/planner/store"
 )
 
@@ -21,7 +22,7 @@ const (
 	smsChannel  = "sms"
 )
 
-// Quiet hours of everybody until each can set their own. [office practice]
+// Quiet hours of everybody who chose none. [office practice]
 var quietFrom, quietUntil = civil.MustClock("21:00"), civil.MustClock("07:00")
 
 // directory is who can be reached how, read in one snapshot without decrypting anything.
@@ -30,6 +31,7 @@ type directory struct {
 	cadre    map[planner.CadreID]planner.Cadre
 	unit     map[planner.UnitID]string
 	contact  map[planner.CadreID]store.Reach
+	wish     map[planner.CadreID]planner.SendWish
 }
 
 func (a *App) channelNames() []string {
@@ -42,7 +44,7 @@ func (a *App) channelNames() []string {
 
 // directoryOf makes the directory of the given cadres.
 func (a *App) directoryOf(tx *store.Tx, cs []planner.Cadre) (d directory, err error) {
-	d = directory{a.channelNames(), map[planner.CadreID]planner.Cadre{}, map[planner.UnitID]string{}, nil}
+	d = directory{a.channelNames(), map[planner.CadreID]planner.Cadre{}, map[planner.UnitID]string{}, nil, nil}
 	if d.contact, err = tx.HasContact(); err != nil {
 		return d, err
 	}
@@ -50,39 +52,44 @@ func (a *App) directoryOf(tx *store.Tx, cs []planner.Cadre) (d directory, err er
 	for _, u := range units {
 		d.unit[u.ID] = u.Name
 	}
-	for _, c := range cs {
-		d.cadre[c.ID] = c
+	if err != nil {
+		return d, err
 	}
+	ids := make([]planner.CadreID, len(cs))
+	for i, c := range cs {
+		d.cadre[c.ID] = c
+		ids[i] = c.ID
+	}
+	d.wish, err = tx.SendWishes(ids)
 	return d, err
 }
 
 // cadresBy reads the cadres with the IDs, each once. One who does not exist is left out.
 func cadresBy(tx *store.Tx, ids []planner.CadreID) (cs []planner.Cadre, err error) {
-	seen := map[planner.CadreID]bool{}
-	for _, id := range ids {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		c, err := tx.Cadre(id)
-		switch {
-		case planner.KindOf(err) == planner.NotFound:
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("cadre %s: %w", id, err)
-		}
-		cs = append(cs, c)
+	of, err := tx.CadresOf(slices.Compact(slices.Sorted(slices.Values(ids))))
+	if err != nil {
+		return nil, fmt.Errorf("cadres: %w", err)
 	}
-	return cs, nil
+	return slices.Collect(maps.Values(of)), nil
 }
 
-// addresses of a cadre in the order of the office's channels. Somebody transferred or retired has none.
+// addresses of a cadre: the channels that they chose, in their order, then the slip; else the office's channels in its order.
+// Somebody transferred or retired has none.
 func (d directory) addresses(id planner.CadreID) (as []notifier.Address) {
 	c, known := d.cadre[id]
 	if !known || !c.Active {
 		return nil
 	}
-	for _, name := range d.channels {
+	channels := d.channels
+	if w := d.wish[id]; len(w.Channels) > 0 {
+		channels = nil
+		for _, name := range append(slices.Clone(w.Channels), SlipChannel) {
+			if slices.Contains(d.channels, name) && !slices.Contains(channels, name) {
+				channels = append(channels, name)
+			}
+		}
+	}
+	for _, name := range channels {
 		switch name {
 		case mailChannel, smsChannel:
 			if has := d.contact[id]; name == mailChannel && has.Mail || name == smsChannel && has.Mobile {
@@ -112,6 +119,16 @@ func (d directory) who(id planner.CadreID) string {
 	return c.Name + " " + c.Code + "（" + d.unit[c.Unit] + "）"
 }
 
+// person is a cadre as the ledger wants to know them.
+func (d directory) person(id planner.CadreID) notifier.Person {
+	w, chose := d.wish[id]
+	if !chose {
+		w = usualWish(id)
+	}
+	return notifier.Person{Addresses: d.addresses(id), Lang: w.Lang, QuietFrom: w.QuietFrom, QuietUntil: w.QuietUntil, DigestAt: w.DigestAt,
+		AnyDay: w.AnyDay, MuteUntil: w.MuteUntil}
+}
+
 // findPeople serves the ledger.
 func (a *App) findPeople(ctx context.Context, recipients []string) (map[string]notifier.Person, error) {
 	people := make(map[string]notifier.Person, len(recipients))
@@ -129,7 +146,7 @@ func (a *App) findPeople(ctx context.Context, recipients []string) (map[string]n
 			return err
 		}
 		for _, id := range ids {
-			people[string(id)] = notifier.Person{Addresses: d.addresses(id), Lang: lang.ZH, QuietFrom: quietFrom, QuietUntil: quietUntil}
+			people[string(id)] = d.person(id)
 		}
 		return nil
 	})

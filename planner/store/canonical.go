@@ -140,6 +140,10 @@ var canonicalSections = []section{
 	sectionOf("feeds", feedTokens, everyLiveFeed, maxRows, func(tx *Tx, r feedRow) (any, error) {
 		return map[string]string{"kind": r.Kind, "ref": r.Ref}, nil
 	}),
+	sectionOf("send-wishes", sendWishes, everySendWish, chunk, func(tx *Tx, r sendWishRow) (any, error) { return r, nil }),
+	sectionOf("acting-holders", actingHolders, everyActing, chunk, func(tx *Tx, r actingRow) (any, error) { return r, nil }),
+	sectionOf("task-acks", taskAcks, everyAck, chunk, func(tx *Tx, r ackRow) (any, error) { return r, nil }),
+	sectionOf("household-ways", householdWays, everyWay, chunk, func(tx *Tx, r wayRow) (any, error) { return r, nil }),
 	sectionOf("wishes", wishes, everyWish, chunk, func(tx *Tx, r wishRow) (any, error) { return r, nil }),
 	sectionOf("invites", invites, everyInvite, chunk, func(tx *Tx, r inviteRow) (any, error) {
 		r.SentAt, r.RepliedAt = civil.Instant{}, civil.Instant{}

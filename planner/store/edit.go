@@ -156,6 +156,9 @@ func (tx *Tx) eraseRecords(id planner.HouseholdID) error {
 	if err := cards.removeIDs(tx, []string{string(id)}); err != nil {
 		return err
 	}
+	if err := householdWays.removeIDs(tx, []string{string(id)}); err != nil {
+		return err
+	}
 	_, err := tx.exec(blankTasks, args{"household": string(id)})
 	return err
 }

@@ -49,6 +49,7 @@ var references = []reference{
 	{"event", "agenda-item", query(`SELECT event AS target, id FROM agenda_items WHERE event IN (:ids)`)},
 	{"event", "meeting-cutoff", query(`SELECT event AS target, event AS id FROM meeting_cutoffs WHERE event IN (:ids)`)},
 	{"task", "agenda-item", query(`SELECT task AS target, id FROM agenda_items WHERE task IN (:ids)`)},
+	{"cadre", "acting-holder", query(`SELECT cadre AS target, unit AS id FROM acting_holders WHERE cadre IN (:ids)`)},
 	{"cadre", "account", query(`SELECT cadre AS target, id FROM accounts WHERE cadre IN (:ids)`)},
 	{"area", "matter", query(`SELECT area AS target, id FROM matters WHERE area IN (:ids)`)},
 	{"unit", "matter", query(`SELECT unit AS target, id FROM matters WHERE unit IN (:ids)`)},

@@ -54,6 +54,7 @@ var doneWords = []string{
 	"act-for",
 	"act-end",
 	"wish",
+	"sending",
 	"program",
 	"desk",
 	"visit",

@@ -177,6 +177,8 @@ func literal(t testing.TB, l string) map[string]any {
 		"rights":       litRights(),
 		"cards":        cardsPage{Cards: []pipeline.HouseholdSlip{{Household: "281006-0132", Head: "张某某", Village: "付村社区", Code: "ABCD-EFGH-JKLM-NPQR", Complaint: "BCDE-FGHJ-KLMN-PQRS"}}, Address: "https://lianxin.example"},
 		"duty":         litDuty(),
+		"sending": sendingPage{SendWishView: pipeline.SendWishView{Cadre: "C9", Name: "陈可", Channels: []string{"slip"}, Available: []string{"smtp", "slip"}, Works: []string{"slip"}, QuietFrom: 21 * 60, QuietUntil: 7 * 60,
+			DigestAt: 600, AnyDay: true, MuteUntil: day("2026-01-20"), Lang: "zh"}, Order: []string{"slip", ""}, Until: day("2026-02-05")},
 		"brief":        litBrief(),
 		"meeting":      litMeeting(),
 		"occasions":    litOccasions(),

@@ -123,6 +123,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"calendar":                   calendar,
 		"cadres/{id}":                cadre,
 		"tasks":                      tasks,
+		"cadres/{id}/sending":        sending,
 		"desk":                       desk,
 		"visits":                     visits,
 		"visits/paper":               visitPaper,
@@ -148,6 +149,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	}
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
 	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
+	mux.Handle("POST /cadres/{id}/sending", s.signed(s.wishSending))
 	mux.Handle("POST /programs", s.signed(s.addProgram))
 	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
