@@ -13,7 +13,7 @@ import (
 type remindWishCmd struct {
 	Cadre    string  `arg:"" help:"工号。 Code of the cadre."`
 	Channels *string `placeholder:"A,B" help:"渠道的先后，用逗号隔开；空为按单位的顺序。 Channels in order; empty: the office's order."`
-	Quiet    string  `placeholder:"21:00-07:00" help:"免打扰时段。 Quiet hours."`
+	Quiet    string  `name:"quiet-hours" placeholder:"21:00-07:00" help:"免打扰时段。 Quiet hours."`
 	Digest   *string `placeholder:"HH:MM" help:"每天汇总的时刻；空为有事就发。 Hour of the daily digest; empty: none."`
 	AnyDay   *bool   `negatable:"" help:"休息日也可以发。 Also on days off."`
 	Mute     *string `placeholder:"DATE" help:"暂停到这天（不含），最长31天；空为不暂停。 Paused until; empty: not."`
@@ -70,11 +70,11 @@ func (c *remindWishCmd) wish(v pipeline.SendWishView) (w planner.SendWish, chang
 	if c.Quiet != "" {
 		from, until, ok := strings.Cut(c.Quiet, "-")
 		if !ok {
-			return w, false, bad("quiet", c.Quiet)
+			return w, false, bad("quiet-hours", c.Quiet)
 		}
 		changed = true
-		if clock("quiet", from, &w.QuietFrom); err == nil {
-			clock("quiet", until, &w.QuietUntil)
+		if clock("quiet-hours", from, &w.QuietFrom); err == nil {
+			clock("quiet-hours", until, &w.QuietUntil)
 		}
 	}
 	if c.Digest != nil && err == nil {
