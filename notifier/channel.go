@@ -52,6 +52,21 @@ type Lookuper interface {
 	Lookup(ctx context.Context, key string) (r Receipt, taken bool, err error)
 }
 
+// Receipter is a channel whose provider can be asked what became of a message after it took it.
+type Receipter interface {
+	// Arrived asks for the receipt of a message that went to an address on a day (of the provider's zone, UTC+8).
+	Arrived(ctx context.Context, receipt, to string, sent time.Time) (Arrival, error)
+}
+
+// Arrival is what a provider knows of a message it took.
+type Arrival string
+
+const (
+	ArrivalPending Arrival = "pending" // on its way, or nobody knows
+	ArrivalDone    Arrival = "arrived" // on the person's device, or read
+	ArrivalFailed  Arrival = "failed"  // it will not arrive
+)
+
 // Message is one delivery as a channel gets it.
 type Message struct {
 	Key     string // idempotency key: the delivery's ID, the same at each try
@@ -61,8 +76,20 @@ type Message struct {
 	HTML    string // empty: text only
 	Urgent  bool
 
+	// The same words in pieces, for channels with a markup or approved templates of their own; nil: Subject and Text.
+	Items []Item
+	Foot  string // who signs
+	Link  string // a URL; empty: none
+
 	Calendar []byte // an iCalendar object that goes along (RFC 6047); nil: none. Only [SMTP] sends it.
 	Method   string // its METHOD: REQUEST, CANCEL
+}
+
+// Item is one thing that a message tells.
+type Item struct {
+	Template string // by which an SMS contract may choose its own
+	Title    string
+	Body     string
 }
 
 // Receipt is what the provider says when it takes a message.

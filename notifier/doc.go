@@ -49,7 +49,7 @@
 // To add a provider, write a [Channel]: one account at one provider, whose Send tries once and classes what went wrong as
 // [Temporary], [Permanent], [RateLimited], [Down] or [Uncertain]; the table at [Channel] says what follows from each. State
 // in [Limited] how many messages the vendor takes in what time, implement [Lookuper] if the vendor can be asked what
-// became of a message, and say in TakesKey whether it honours [Message.Key]. Retries, pauses, fall-backs, budgets and
+// became of a message ([Receipter]: of one that it took), and say in TakesKey whether it honours [Message.Key]. Retries, pauses, fall-backs, budgets and
 // breakers are the worker's: a channel holds no timer and no counter.
 //
 // A budget ([Limit]) is kept over any window, wherever the provider begins it, by all workers on one database together:
@@ -88,5 +88,12 @@
 //   - LISTEN/NOTIFY only wakes; a notification that is lost costs one poll.
 //   - Rows travel to SQL as one JSON array a statement (json_to_recordset, json_each): one round trip for a thousand.
 //   - robfig/cron only wakes sweeps and is guarded by [ParseSpec].
-//   - Not here yet: the Chinese channels (issue 5).
+//   - No vendor's SDK and no library of many channels: none takes a context for each call and another address for tests, and
+//     most repeat the message or the token in their logs.
+//   - Only the webhook and files take the key. Feishu honours it for an hour, WeCom and DingTalk drop equal content for a
+//     while; that makes a second try harmless more often, but it is no promise, so their lost answers stay uncertain.
+//   - What a vendor says is judged by its code, never by the HTTP status alone: most answer 200 to everything. An unknown
+//     code means "not taken": the person's next address follows.
+//   - Words are made harmless by full-width twins of the vendors' marks, since no manual documents an escape.
+//   - Access tokens are kept in the database, sealed under a key made of the app's secret; see [Tokens].
 package notifier

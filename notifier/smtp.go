@@ -21,7 +21,7 @@ type SMTP struct {
 	From     string // address, or name and address as in RFC 5322 §3.4
 	Domain   string // right-hand side of Message-ID, and of HELO; empty: Host
 	Username string // empty: no authentication
-	Password string
+	Password Secret
 	Security Security      // zero: STARTTLS must be offered
 	TLS      *tls.Config   // nil: the system's roots
 	Timeout  time.Duration // of connecting and of each step; zero: 15 s
@@ -125,7 +125,7 @@ func (s SMTP) client(ctx context.Context) (*mail.Client, error) {
 		options = append(options, mail.WithTLSConfig(s.TLS))
 	}
 	if s.Username != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.Username), mail.WithPassword(s.Password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.Username), mail.WithPassword(string(s.Password)))
 	}
 	return mail.NewClient(s.Host, options...)
 }

@@ -197,7 +197,7 @@ func (s *Settings) channels() []notifier.Channel {
 	if s.SMTPHost != "" {
 		locks := map[string]notifier.Security{"starttls": notifier.StartTLS, "tls": notifier.TLS, "none": notifier.PlainText}
 		cs = append(cs, notifier.SMTP{Host: s.SMTPHost, Port: s.SMTPPort, From: s.Mail, Domain: s.Host,
-			Username: s.SMTPUser, Password: os.Getenv("LIANXIN_SMTP_PASSWORD"), Security: locks[s.SMTPLock]})
+			Username: s.SMTPUser, Password: notifier.Secret(os.Getenv("LIANXIN_SMTP_PASSWORD")), Security: locks[s.SMTPLock]})
 	}
 	return append(cs, notifier.File{Label: pipeline.SlipChannel, Dir: s.Slips})
 }
