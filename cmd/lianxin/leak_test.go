@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,7 +19,14 @@ var secretNumbers = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])((?:[1-9]\d{16}[0-9Xx
 // checkNoNumbers looks into every file of a demo that goes to other people: feeds, plan, review sheets, slips. The roster
 // is what the office sent in, and the database holds contacts encrypted, so it is searched for them in the plain as well.
 func checkNoNumbers(t *testing.T, dir string) {
-	seen := 0
+	if seen := lookForNumbers(t, dir); seen < 1000 {
+		t.Errorf("got only %d files looked at", seen)
+	}
+}
+
+// lookForNumbers looks into every file below dir, workbooks and PDFs included, and returns how many it read.
+func lookForNumbers(t *testing.T, dir string) (seen int) {
+	t.Helper()
 	look := func(name string, b []byte) {
 		seen++
 		if m := secretNumbers.FindSubmatch(b); m != nil {
@@ -53,6 +61,13 @@ func checkNoNumbers(t *testing.T, dir string) {
 				}
 				look(p+":"+f.Name, part)
 			}
+		case strings.HasSuffix(p, ".png"):
+		case strings.HasSuffix(p, ".pdf"):
+			text, err := exec.Command("pdftotext", "-layout", p, "-").Output()
+			if err != nil {
+				return err
+			}
+			look(p, text)
 		case strings.Contains(filepath.Base(p), "lianxin.db"):
 			if bytes.Contains(b, []byte("1990000")) {
 				t.Errorf("%s holds a mobile number in the plain", p)
@@ -66,9 +81,7 @@ func checkNoNumbers(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen < 1000 {
-		t.Errorf("got only %d files looked at", seen)
-	}
+	return seen
 }
 
 func TestTheLeakSearchFindsWhatItShould(t *testing.T) {

@@ -69,6 +69,7 @@ type commands struct {
 	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
 	Task      taskCmd      `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
 	Matter    matterCmd    `cmd:"" help:"信访事项：登记、交办、督办、答复、办结、回访，法定期限。 Petition matters and their deadlines."`
+	Report    reportCmd    `cmd:"" help:"台账、月报、统计：由记录自动生成。 Ledgers, monthly brief, statistics, made of the records."`
 	Account   accountCmd   `cmd:"" help:"账号：批量邀请、代办、移交。 Accounts: invitations, secretaries, hand-over."`
 	Serve     serveCmd     `cmd:"" help:"打开网页、日历订阅和提醒。 Serve pages, feeds and reminders."`
 	Export    exportCmd    `cmd:"" help:"导出方案表和规范化数据。 Export the plan and the canonical data."`

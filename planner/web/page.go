@@ -112,7 +112,7 @@ func navOf(p planner.Principal) (items []navItem) {
 	if p.Is(planner.RoleClerk, planner.RolePlanner) {
 		items = append(items, navItem{Name: "counter", Href: "/counter"})
 	}
-	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"})
+	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"}, navItem{Name: "ledgers", Href: "/ledgers"})
 	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {
 		items = append(items, navItem{Name: "leads", Href: "/leads"})
 		items = append(items, navItem{Name: "duty", Href: "/duty"}, navItem{Name: "meeting", Href: "/meeting"}, navItem{Name: "occasions", Href: "/occasions"})

@@ -182,6 +182,7 @@ func literal(t testing.TB, l string) map[string]any {
 		"brief":     litBrief(),
 		"meeting":   litMeeting(),
 		"occasions": litOccasions(),
+		"ledgers":   litLedgers(),
 		"accounts": newAccounts([]pipeline.AccountView{{Login: "G0001", Name: "甲某", Unit: "市委", Roles: []planner.Role{planner.RoleLeader}, Leader: "C9", State: "active"}, {Login: "G0102", Name: "陈可", Unit: "市水利局", Roles: []planner.Role{planner.RoleCadre}, State: "invited"},
 			{Login: "wang", Name: "王联络", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []string{"甲某"}, State: "active"}}, "", 0),
 		"invites": invitesPage{Invites: []pipeline.Invite{{Login: "G0102", Name: "陈可", Unit: "市水利局", Code: "ABCD-EFGH-JKLM-NPQR"}, {Login: "G0103", Name: "喆 静", Unit: "市教体局", Code: "BCDE-FGHJ-KLMN-PQRS"}}, Address: "https://lianxin.example/invite"},

@@ -142,11 +142,13 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"duty":                       duty,
 		"brief/{day}":                brief,
 		"meeting":                    leadersMeeting,
+		"ledgers":                    ledgers,
 		"occasions":                  occasions,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
 	}
+	mux.Handle("GET /ledgers/{file}", s.signed(s.ledgerFile))
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
 	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
 	mux.Handle("POST /cadres/{id}/sending", s.signed(s.wishSending))

@@ -52,6 +52,7 @@ var families = map[string][]string{
 		"duty",
 		"meeting",
 		"occasions",
+		"ledgers",
 	},
 	"effect":         {"forbid", "prefer", "avoid", "load"},
 	"grade":          {"division", "deputy-division", "township", "deputy-township", "ordinary"},
