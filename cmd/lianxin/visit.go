@@ -18,6 +18,7 @@ type visitCmd struct {
 	Sheet    visitSheetCmd    `cmd:"" help:"一名干部一天的走访表。 One cadre's day."`
 	Plan     visitPlanCmd     `cmd:"" help:"加排一次走访；不写 --yes 只试排。 Plan one more visit; without --yes only tries."`
 	StandIn  visitStandInCmd  `cmd:"" help:"替访：一天由别人去；结对不变。 Let another go for one day."`
+	Offline  visitOfflineCmd  `cmd:"" help:"离线走访表：一个网页文件，没有网也能记。 A sheet to note visits without a network: one HTML file."`
 	Record   visitRecordCmd   `cmd:"" help:"导入离线走访表存下的记录，逐条给回执；重复导入不会重记。 Take in what an offline sheet saved; each entry gets a receipt."`
 	Coverage visitCoverageCmd `cmd:"" help:"走访覆盖：哪些户去过、哪天、没走成的原因。 Who was seen, when, and why not."`
 }

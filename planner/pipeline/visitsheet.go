@@ -15,6 +15,7 @@ import (
 // records, for a device that goes on without a network.
 type VisitSheet struct {
 	Cadre     planner.CadreID   `json:"cadre"`
+	Code      string            `json:"code"`
 	Name      string            `json:"name"`
 	Unit      string            `json:"unit"`
 	On        civil.Date        `json:"on"`
@@ -50,7 +51,16 @@ const sheetDays = 200
 
 // VisitSheetOf returns a cadre's sheet of a day; a zero day is the next one with visits, today included, else the last before.
 // NotFound if the cadre lies outside p's scope. A day without visits has no stops.
-func (a *App) VisitSheetOf(ctx context.Context, p planner.Principal, cadre planner.CadreID, on civil.Date) (v VisitSheet, err error) {
+func (a *App) VisitSheetOf(ctx context.Context, p planner.Principal, cadre planner.CadreID, on civil.Date) (VisitSheet, error) {
+	return a.visitSheet(ctx, p, cadre, on, true)
+}
+
+// OfflineSheetOf is [App.VisitSheetOf] for a sheet that leaves the server: no contact is opened for it.
+func (a *App) OfflineSheetOf(ctx context.Context, p planner.Principal, cadre planner.CadreID, on civil.Date) (VisitSheet, error) {
+	return a.visitSheet(ctx, p, cadre, on, false)
+}
+
+func (a *App) visitSheet(ctx context.Context, p planner.Principal, cadre planner.CadreID, on civil.Date, contacts bool) (v VisitSheet, err error) {
 	if !p.Signed() {
 		return v, mustSignIn()
 	}
@@ -61,7 +71,7 @@ func (a *App) VisitSheetOf(ctx context.Context, p planner.Principal, cadre plann
 		if err != nil {
 			return err
 		}
-		v.Name = c.Name
+		v.Code, v.Name = c.Code, c.Name
 		mid := cmp.Or(on, today)
 		visits, err := tx.Visits(store.VisitFilter{Span: civil.Span{From: mid.AddDays(-sheetDays), Until: mid.AddDays(sheetDays)}, Cadre: cadre})
 		if err != nil {
@@ -80,7 +90,7 @@ func (a *App) VisitSheetOf(ctx context.Context, p planner.Principal, cadre plann
 			return err
 		}
 		v.Unit = w.units[c.Unit]
-		return v.stops(tx, p, w, visits, today)
+		return v.stops(tx, p, w, visits, today, contacts)
 	})
 	return v, err
 }
@@ -116,7 +126,7 @@ func newSheetWords(tx *store.Tx) (w sheetWords, err error) {
 	return w, err
 }
 
-func (v *VisitSheet) stops(tx *store.Tx, p planner.Principal, w sheetWords, visits []planner.Visit, today civil.Date) error {
+func (v *VisitSheet) stops(tx *store.Tx, p planner.Principal, w sheetWords, visits []planner.Visit, today civil.Date, contacts bool) error {
 	visits = slices.DeleteFunc(visits, func(vi planner.Visit) bool { return vi.On != v.On || vi.State == planner.VisitCancelled })
 	var ids []planner.VisitID
 	var who []planner.CadreID
@@ -149,7 +159,7 @@ func (v *VisitSheet) stops(tx *store.Tx, p planner.Principal, w sheetWords, visi
 		if vi.Companion == v.Cadre {
 			s.Companion = names[vi.Cadre]
 		}
-		if v.On == today && vi.State == planner.VisitPlanned && p.Speaks(v.Cadre) {
+		if contacts && v.On == today && vi.State == planner.VisitPlanned && p.Speaks(v.Cadre) {
 			if s.Contact, err = tx.ContactOnTheDay(vi); err != nil {
 				return err
 			}

@@ -172,6 +172,7 @@ func literal(t testing.TB, l string) map[string]any {
 		"visits":       newVisits(l, litSheet(), day("2026-01-15")),
 		"visit-paper":  newVisits(l, litSheet(), day("2026-01-15")),
 		"coverage":     litCoverage(),
+		"visit-upload": litUpload(),
 		"my":           litMy(),
 		"complain":     complainPage{Words: "来得太勤", Message: "请写下意见。"},
 		"rights":       litRights(),

@@ -8,8 +8,8 @@
 //
 // Each page file is named after its page: pairings.go and html/pairings.html.
 //
-// Decisions. No script at all, so the policy is script-src 'none': a print button or a live filter was not worth the
-// first script. Referrer-Policy is same-origin and not no-referrer, because with the latter browsers send Origin: null
+// Decisions. No script but on the visit sheet that works without a network (offline.go), which has a policy of its own; on
+// all other pages a print button or a live filter was not worth the first script. Referrer-Policy is same-origin and not no-referrer, because with the latter browsers send Origin: null
 // with forms, and [http.CrossOriginProtection] would refuse every form on a plain http address of an office's network.
 // The map is schematic: no coordinates of villages are public, so townships are drawn as rings of their villages in the
 // order of their codes, and the page says so.
@@ -161,6 +161,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /rights/{id}", s.signed(s.answerRequest))
 	mux.Handle("POST /cards", s.signed(s.issueCards))
 	mux.Handle("POST /visits/{id}", s.signed(s.recordVisit))
+	s.offlineRoutes(mux)
 	mux.Handle("GET /matters/new", s.signed(s.html(matterNew)))
 	mux.Handle("POST /matters", s.signed(s.registerMatter))
 	mux.Handle("POST /matters/{id}/{act}", s.signed(s.moveMatter))
@@ -208,7 +209,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			// The pattern, never the path: a path may hold a feed token or an invitation code.
 			s.Log.Debug("request", "method", r.Method, "route", r.Pattern, "took", time.Since(start))
 		}()
-		if !strings.HasPrefix(r.URL.Path, davRoot) { // which has its own limits
+		if !strings.HasPrefix(r.URL.Path, davRoot) && r.URL.Path != uploadPath { // which have their own limits
 			r.Body = http.MaxBytesReader(w, r.Body, 64<<10) // forms only; nothing is uploaded here
 		}
 		next.ServeHTTP(w, r)

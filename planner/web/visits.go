@@ -21,6 +21,7 @@ type visitsPage struct {
 	Prev    string         `json:"prev,omitempty"` // address of the day before that has visits
 	Next    string         `json:"next,omitempty"`
 	Paper   string         `json:"-"`
+	Offline string         `json:"-"`
 	Future  bool           `json:"-"` // the day has not come: nothing can be noted yet
 	Forms   []visitForm    `json:"-"` // by stop
 	Refused []planner.Text `json:"-"` // what the form that was just sent could not note
@@ -74,7 +75,7 @@ func newVisits(l string, sheet pipeline.VisitSheet, today civil.Date) *visitsPag
 	address := func(path string, d civil.Date) string {
 		return path + "?" + url.Values{"cadre": {string(sheet.Cadre)}, "on": {d.String()}}.Encode()
 	}
-	p.Paper = address("/visits/paper", sheet.On)
+	p.Paper, p.Offline = address("/visits/paper", sheet.On), address(offlinePath, sheet.On)
 	for _, d := range sheet.Days {
 		if d.Before(sheet.On) {
 			p.Prev = address("/visits", d)

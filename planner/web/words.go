@@ -60,6 +60,7 @@ var families = map[string][]string{
 	"done":           doneWords,
 	"visit":          {"planned", "done", "not-home", "declined", "moved", "cancelled"},
 	"promise":        {"promise", "errand", "escort"},
+	"offline":        offlineWords,
 	"visit-field":    {"outcome", "promise", "empty", "ticked"},
 	"matter-field":   {"unit", "officer", "by", "follower", "outcome", "opinion", "from", "until", "notice_on", "days", "reason", "number"},
 	"matter-kind":    {"letter", "reception", "online", "square", "remark"},

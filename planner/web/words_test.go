@@ -18,7 +18,7 @@ func usedKeys(t *testing.T) map[string]string {
 	used := map[string]string{}
 	inHTML := regexp.MustCompile(`[({ ]t "([^"]+)"`)
 	inGo := regexp.MustCompile(`\bT\([a-zA-Z.]+, "([^"]+)"`)
-	for pattern, re := range map[string]*regexp.Regexp{"html/*.html": inHTML, "*.go": inGo, "../lang/*.go": inGo} {
+	for pattern, re := range map[string]*regexp.Regexp{"html/*.html": inHTML, "offline/*.html": inHTML, "*.go": inGo, "../lang/*.go": inGo} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files for %s: %v", pattern, err)
