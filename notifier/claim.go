@@ -37,7 +37,7 @@ SELECT id FROM deliveries WHERE state = 'ready' AND channel = ? AND (next_at <= 
 	// What a claim whose answer was lost has left behind.
 	releaseChannel = query(`
 UPDATE deliveries SET state = 'ready', worker = NULL, epoch = NULL, changed_at = ?
-WHERE state = 'leased' AND channel = ? AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND channel = ? AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
 
 	carriedNotices = query(`
 SELECT n.id, n.recipient, n.subject, n.revision, n.rule, n.due_at, n.next_at, n.expires_at, n.urgent, n.template, n.args, n.state, n.why,

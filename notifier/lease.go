@@ -40,14 +40,15 @@ UPDATE notifier_workers SET epoch = epoch + 1, alive = FALSE WHERE name = ? AND 
 
 	// A lease is good as long as its worker lives in the same epoch. Everything else goes back: what was not begun is
 	// ready again, what was begun over a channel that takes no key is uncertain and keeps its worker's name, who may
-	// still be able to say what became of it.
+	// still be able to say what became of it. The list of two states names the index: SQLite takes a partial one only if its
+	// own condition stands in the query, and would read all deliveries ever made otherwise.
 	freeOrphans = query(`
 UPDATE deliveries SET state = CASE WHEN started_at IS NULL THEN 'ready' ELSE 'uncertain' END,
 	worker = CASE WHEN started_at IS NULL THEN NULL ELSE worker END,
 	epoch = CASE WHEN started_at IS NULL THEN NULL ELSE epoch END,
 	why = CASE WHEN started_at IS NULL THEN why ELSE 'unknown-outcome' END,
 	changed_at = ?
-WHERE state = 'leased' AND NOT EXISTS (
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND NOT EXISTS (
 	SELECT 1 FROM notifier_workers AS w WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE)`, onBoth)
 
 	anyOrphanPostgres = query(anyOrphan(nowPostgres), onPostgres)
@@ -55,12 +56,13 @@ WHERE state = 'leased' AND NOT EXISTS (
 
 	releaseOwn = query(`
 UPDATE deliveries SET state = 'ready', worker = NULL, epoch = NULL, changed_at = ?
-WHERE state = 'leased' AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
 )
 
 func anyOrphan(now string) string {
 	return `
-SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE state = 'leased' AND NOT EXISTS (SELECT 1 FROM notifier_workers AS w
+SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries
+		WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND NOT EXISTS (SELECT 1 FROM notifier_workers AS w
 		WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE))
 	OR EXISTS (SELECT 1 FROM notifier_permits WHERE ` + orphanPermit(now) + `) THEN 1 ELSE 0 END`
 }

@@ -27,7 +27,7 @@ func (w *Worker) Health() []Health {
 
 var (
 	oldestDue = query(`
-SELECT due_at FROM notices WHERE state = 'due' OR state = 'scheduled' AND next_at <= ? ORDER BY due_at LIMIT 1`, onBoth)
+SELECT due_at FROM notices WHERE state IN ('scheduled', 'due') AND (state = 'due' OR next_at <= ?) ORDER BY due_at LIMIT 1`, onBoth)
 
 	countNotices = query(`SELECT state, COUNT(*) FROM notices GROUP BY state ORDER BY state`, onBoth)
 
