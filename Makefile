@@ -4,10 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fmt bench microbench prefecture clients thunderbird clean
+.PHONY: help build demo test check fmt bench bench-river microbench prefecture clients thunderbird clean
 
 help: ## 列出目标 list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: ## 编译到 bin/lianxin build bin/lianxin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/lianxin ./cmd/lianxin
@@ -29,6 +29,13 @@ fmt: ## 整理格式 gofmt
 bench: ## 与 LEMON 同场比较求解器；其他规模见 bin/lianxin-bench pairing --help the solver beside LEMON
 	go build -trimpath -o bin/lianxin-bench ./cmd/lianxin-bench
 	bin/lianxin-bench pairing --size S,M --peers lemon --require lemon --gate
+
+RIVER_REMINDERS ?= 4000
+RIVER_KILLS ?= 60
+bench-river: ## 提醒队列与 River 同场比较（独立模块，不进产品） the reminders' queue beside River, a module of its own
+	go build -trimpath -o bin/lianxin-bench ./cmd/lianxin-bench
+	cd cmd/lianxin-bench/river && go build -trimpath -o "$(CURDIR)/bin/lianxin-bench-river" .
+	bin/lianxin-bench reminders --db postgres --workers 3 --reminders $(RIVER_REMINDERS) --kills $(RIVER_KILLS) --peer bin/lianxin-bench-river
 
 microbench: ## 各包的基准测试 benchmarks of the packages
 	go test -run '^$$' -bench . -benchmem ./planner/... ./notifier/...

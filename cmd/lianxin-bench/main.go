@@ -6,6 +6,7 @@
 //	lianxin-bench rota                     receptions of 12×250, 24×250 and 40×500: ours and HiGHS, in one run
 //	lianxin-bench prefecture               67 counties of size M, each apart: 1,005,000 households
 //	lianxin-bench reminders --db sqlite    reminders under SIGKILLs, counted by mock vendors (remind.go)
+//	lianxin-bench reminders --db postgres --peer bin/lianxin-bench-river    beside River (make bench-river)
 //	lianxin-bench dimacs FILE              our solver on a DIMACS file of the transportation kind
 //
 // Each run of each solver is a process of its own, so that its peak of memory is its own; runs of all solvers take turns, and

@@ -30,7 +30,7 @@ type remindCmd struct {
 	Takeovers int    `default:"-1" help:"另测接手时间的强杀次数；-1 为 100，0 不测。 Kills for measuring take-over apart; -1 is 100, 0 none."`
 	Morning   string `help:"改测早八点：none 不限额，vendor 按服务商限额。 The morning burst instead: without budgets or with the vendors'." enum:",none,vendor" default:""`
 	Failover  string `help:"运行中重启（restart）或切换到备库（sync、async），自备临时服务器。 Restart the server or fail over to a standby meanwhile, on servers of our own." enum:",restart,sync,async" default:""`
-	Peer      string `help:"另一个队列的工作程序（见 cmd/lianxin-bench/river）。 Another queue's worker program."`
+	Peer      string `help:"与另一个队列同场比较：其工作程序（make bench-river）。 Beside another queue: its worker program."`
 	Full      bool   `help:"SQLite 每次提交都落盘（断电不丢）。 SQLite with synchronous=FULL." default:"true" negatable:""`
 	Timeout   int    `default:"5000" help:"一次发送的时限（毫秒），不明的两倍后查询。 Limit of one hand-over in ms."`
 	Parallel  int    `default:"8" help:"每个渠道同时发送数。 Hand-overs at a time and channel."`
@@ -55,6 +55,8 @@ func (c *remindCmd) Run(ctx context.Context, s *settings) error {
 		return &planner.Error{Kind: planner.Invalid, Say: planner.Text{ZH: "条数和进程数至少为 1，进程数至多 32。", EN: "Give at least one reminder and 1 to 32 workers."}}
 	}
 	switch {
+	case c.Peer != "":
+		return c.beside(ctx, s)
 	case c.Failover != "":
 		return c.failover(ctx, s)
 	case c.Morning != "":

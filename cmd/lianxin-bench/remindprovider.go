@@ -54,7 +54,9 @@ type providers struct {
 	handed int     // reminders taken at least once
 	came   map[string][]time.Time
 	late   []time.Duration // of each message since the instant due
-	due    time.Time
+	due    time.Time       // of the first reminder
+	every  time.Duration   // between the due instants of two reminders
+	last   time.Time       // when the last reminder came for the first time
 }
 
 // honours says whether a mock vendor delivers one key once.
@@ -140,8 +142,9 @@ func (p *providers) take(channel, key, text string) {
 		}
 		if p.times[n] == 0 {
 			p.handed++
+			p.last = now
 			if p.keep {
-				p.late = append(p.late, now.Sub(p.due))
+				p.late = append(p.late, now.Sub(p.due.Add(p.every*time.Duration(n))))
 			}
 		}
 		if p.times[n] < 255 {

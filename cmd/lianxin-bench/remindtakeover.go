@@ -16,36 +16,40 @@ import (
 
 const takeoverCrew, takeoverHeirs = 12, 2 // workers in a round, and how many of them live on
 
-// takeover measures how long after a worker's death its leases are in others' hands, with the heartbeats of the product:
-// rounds of workers over a slow vendor, of which all but two are killed at once. It returns the 99th percentile over the
-// leases of n dead workers.
+// takeover measures how long after a worker's death its leases are in others' hands, and returns the 99th percentile over
+// the leases of n dead workers.
 func (c *remindCmd) takeover(ctx context.Context, s *settings, url string, n int) (p99 time.Duration, dead int, err error) {
+	all, dead, err := c.takeovers(ctx, s, url, n)
+	return quantile(all, 0.99), dead, err
+}
+
+// takeovers measures with the heartbeats of the product: rounds of workers over a slow vendor, of which all but two are
+// killed at once.
+func (c *remindCmd) takeovers(ctx context.Context, s *settings, url string, n int) (all []time.Duration, dead int, err error) {
 	p, err := startProviders(0, c.Seed, faults{})
 	if err != nil {
-		return 0, 0, err
+		return nil, 0, err
 	}
 	defer p.close()
 	db, err := openLedger(url, c.Full)
 	if err != nil {
-		return 0, 0, err
+		return nil, 0, err
 	}
 	defer db.Close()
-	var all []time.Duration
 	for round := 0; dead < n; round++ {
 		times, killed, err := c.takeoverRound(ctx, db, p, url, round, n-dead)
 		if err != nil {
-			return 0, dead, err
+			return nil, dead, err
 		}
 		if killed == 0 {
-			return 0, dead, fmt.Errorf("no worker held a lease in round %d", round)
+			return nil, dead, fmt.Errorf("no worker held a lease in round %d", round)
 		}
 		all = append(all, times...)
 		dead += killed
 	}
-	p99 = quantile(all, 0.99)
 	s.note("take-over of %d leases of %d killed workers: median %.1f s, p99 %.1f s, most %.1f s", len(all), dead,
-		quantile(all, 0.5).Seconds(), p99.Seconds(), slices.Max(all).Seconds())
-	return p99, dead, nil
+		quantile(all, 0.5).Seconds(), quantile(all, 0.99).Seconds(), slices.Max(all).Seconds())
+	return all, dead, nil
 }
 
 func (c *remindCmd) takeoverRound(ctx context.Context, db *sqlx.DB, p *providers, url string, round, wanted int) (times []time.Duration, killed int, err error) {

@@ -44,6 +44,7 @@ type order struct {
 	Timeout  int        `json:"timeout_ms,omitempty"`
 	Parallel int        `json:"parallel,omitempty"`
 	Full     bool       `json:"full,omitempty"` // synchronous = FULL on SQLite
+	Feed     *batch     `json:"feed,omitempty"` // what a peer's program is to enter
 }
 
 const orderEnv = "LIANXIN_BENCH_WORKER"
