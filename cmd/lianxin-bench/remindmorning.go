@@ -8,15 +8,18 @@ import (
 	"lianxin/notifier"
 )
 
-// vendorLimits are the budgets of six vendors as they state them: WeCom bot, DingTalk bot, Feishu bot (two windows), an SMS
-// contract, an app's messages, and one that is dead.
-var vendorLimits = [6][]notifier.Limit{
-	{{N: 20, Per: time.Minute}},
-	{{N: 20, Per: time.Minute}},
-	{{N: 100, Per: time.Minute}, {N: 5, Per: time.Second}},
-	{{N: 3000, Per: time.Minute}},
-	{{N: 10000, Per: time.Minute}},
-	nil,
+// morningVendors are six vendors of the product with the budgets that it keeps at them: three groups' bots, an SMS vendor, an
+// app's messages, and one that is dead.
+var morningVendors = [6]struct {
+	name   string
+	limits []notifier.Limit
+}{
+	{"WeCom bot", notifier.WeComBot{}.Limits()},
+	{"DingTalk bot", notifier.DingTalkBot{}.Limits()},
+	{"Feishu bot", notifier.FeishuBot{}.Limits()},
+	{"Aliyun SMS", notifier.AliyunSMS{}.Limits()},
+	{"Feishu app", notifier.FeishuApp{}.Limits()},
+	{"dead", nil},
 }
 
 const morningLook = 150 * time.Second // how long the run with the vendors' budgets is watched
@@ -42,10 +45,10 @@ func (c *remindCmd) morning(ctx context.Context, s *settings) error {
 	p.dead[dead], p.keep = true, true
 	p.due = time.Now().Add(20 * time.Second)
 	var lines []lineSpec
-	for i, limits := range vendorLimits {
+	for i, v := range morningVendors {
 		line := lineSpec{Name: fmt.Sprintf("keyed%d", i+1)}
 		if c.Morning == "vendor" {
-			line.Limits = limits
+			line.Limits = v.limits
 		}
 		lines = append(lines, line)
 	}
@@ -88,13 +91,13 @@ func (c *remindCmd) morning(ctx context.Context, s *settings) error {
 		}
 		return nil
 	}
-	for _, line := range lines {
+	for i, line := range lines {
 		for _, l := range line.Limits {
 			n := densest(p.came[line.Name], l.Per)
 			all := time.Duration(float64(c.Reminders/6) / float64(l.N) * float64(l.Per))
-			s.note("%s: at most %d in any %v (budget %d); all %d of it take %v by that budget", line.Name, n, l.Per, l.N, c.Reminders/6, all.Round(time.Second))
+			s.note("%s: at most %d in any %v (budget %d); all %d of it take %v by that budget", morningVendors[i].name, n, l.Per, l.N, c.Reminders/6, all.Round(time.Second))
 			if n > l.N {
-				return fmt.Errorf("%s: %d messages in %v, budget %d", line.Name, n, l.Per, l.N)
+				return fmt.Errorf("%s: %d messages in %v, budget %d", morningVendors[i].name, n, l.Per, l.N)
 			}
 		}
 	}
