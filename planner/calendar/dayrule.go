@@ -36,6 +36,7 @@ var branches = [...]string{"子", "丑", "寅", "卯", "辰", "巳", "午", "未
 // ParseDayRule reads a rule. What is wrong with it comes as a planner.Error of kind Invalid that names the part.
 func ParseDayRule(text string) (DayRule, error) {
 	clean := strings.NewReplacer("夏至", "夏至", "冬至", "冬至", "：", ":", "，", ",", "、", ",", "至", "..", "～", "..", " ", "", "\u3000", "").Replace(strings.TrimSpace(text))
+	clean = spoken(clean)
 	kind, rest, ok := strings.Cut(clean, ":")
 	r := DayRule{text: clean, kind: kind}
 	bad := func(part string) error {
@@ -71,6 +72,7 @@ func ParseDayRule(text string) (DayRule, error) {
 			}
 			r.set[n] = true
 		}
+		r.text = r.inOrder()
 		return r, nil
 	case "lunar-date", "solar-date", "term", "date":
 		from, to, ranged := strings.Cut(rest, "..")

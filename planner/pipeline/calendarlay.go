@@ -8,8 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"lianxin/planner"
 	"lianxin/planner/calendar"
@@ -371,29 +370,29 @@ func (l *layout) stamp() error {
 	return nil
 }
 
-// digestShare is how many events one goroutine digests at a time: fewer are not worth a second one.
+// digestShare is how many events are worth a goroutine of their own.
 const digestShare = 2000
 
-// digests are those of the events, by index; of the settled none. Events are drawn beside each other, since none depends on another.
+// digests are those of the events, by index; of the settled none. Events are drawn beside each other on all cores, since none depends
+// on another. The error is that of the first event that has one.
 func (l *layout) digests(settled func(planner.Event) bool) ([]string, error) {
 	digest := l.app.digester(l.roster, l.events, l.visits, l.office)
 	out := make([]string, len(l.events))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for from := 0; from < len(l.events); from += digestShare {
-		g.Go(func() error {
-			for i := from; i < min(from+digestShare, len(l.events)); i++ {
+	share := max(digestShare, len(l.events)/runtime.GOMAXPROCS(0)+1)
+	failed := make([]error, len(l.events)/share+1)
+	var all sync.WaitGroup
+	for part := range failed {
+		all.Go(func() {
+			for i := part * share; i < min((part+1)*share, len(l.events)) && failed[part] == nil; i++ {
 				if settled(l.events[i]) {
 					continue
 				}
-				d, err := digest(l.events[i])
-				if err != nil {
-					return fmt.Errorf("digest of %s: %w", l.events[i].Key, err)
+				if out[i], failed[part] = digest(l.events[i]); failed[part] != nil {
+					failed[part] = fmt.Errorf("digest of %s: %w", l.events[i].Key, failed[part])
 				}
-				out[i] = d
 			}
-			return nil
 		})
 	}
-	return out, g.Wait()
+	all.Wait()
+	return out, cmp.Or(failed...)
 }

@@ -64,6 +64,9 @@ var doneWords = []string{
 	"agenda",
 	"occasion",
 	"counter",
+	"holidays",
+	"holidays-same",
+	"local",
 }
 
 // page fills the frame of a page for who asks.
@@ -80,7 +83,7 @@ func (s *Server) page(r *request, name string) *page {
 	q.Set("lang", map[string]string{lang.ZH: lang.EN, lang.EN: lang.ZH}[r.lang])
 	p.Other = r.URL.Path + "?" + q.Encode()
 	for _, n := range navOf(r.p) {
-		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters"
+		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters" || (name == "holidays" || name == "local") && n.Name == "calendar"
 		p.Nav = append(p.Nav, n)
 	}
 	return p

@@ -176,6 +176,8 @@ func literal(t testing.TB, l string) map[string]any {
 		"my":           litMy(),
 		"complain":     complainPage{Words: "来得太勤", Message: "请写下意见。"},
 		"rights":       litRights(),
+		"holidays":     litHolidays(),
+		"local":        litLocal(),
 		"cards":        cardsPage{Cards: []pipeline.HouseholdSlip{{Household: "281006-0132", Head: "张某某", Village: "付村社区", Code: "ABCD-EFGH-JKLM-NPQR", Complaint: "BCDE-FGHJ-KLMN-PQRS"}}, Address: "https://lianxin.example"},
 		"duty":         litDuty(),
 		"sending": sendingPage{SendWishView: pipeline.SendWishView{Cadre: "C9", Name: "陈可", Channels: []string{"slip"}, Available: []string{"smtp", "slip"}, Works: []string{"slip"}, QuietFrom: 21 * 60, QuietUntil: 7 * 60,

@@ -121,6 +121,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"pairings":                   pairings,
 		"pairings/{household}":       pairing,
 		"calendar":                   calendar,
+		"holidays":                   holidays,
+		"local":                      local,
 		"cadres/{id}":                cadre,
 		"tasks":                      tasks,
 		"cadres/{id}/sending":        sending,
@@ -156,6 +158,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))
 	mux.Handle("POST /api/plan/{op}", s.signed(s.hand))
+	mux.Handle("POST /holidays", s.signed(s.changeHolidays))
+	mux.Handle("POST /local", s.signed(s.changeLocal))
 	mux.Handle("POST /desk", s.signed(s.deskDo))
 	mux.Handle("POST /counter", s.signed(s.counterDo))
 	mux.Handle("POST /rights/{id}", s.signed(s.answerRequest))

@@ -73,6 +73,10 @@ var families = map[string][]string{
 	"swapstep":       {"accept", "decline", "approve", "refuse", "withdraw"},
 	"itemoutcome":    {"task", "noted", "on-the-spot"},
 	"coverage-apart": {"muted", "not-asked"},
+	"daystate":       {"workday", "off", "unknown"},
+	"daywish":        {"avoid", "prefer"},
+	"areaday":        {"closed", "market", "fair", "farm", "no-go"},
+	"holidaysource":  {"imported", "embedded", "law", "none"},
 	"request":        {"correct", "erase", "other-cadre"},
 	"request-state":  {"open", "done", "refused"},
 }
