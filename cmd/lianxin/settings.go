@@ -26,30 +26,31 @@ const settingsFile = "lianxin.yaml"
 
 // Settings are the flags that every command takes.
 type Settings struct {
-	Config   string `placeholder:"FILE" help:"设置文件；默认当前目录的 lianxin.yaml（可以没有）。 Settings file; lianxin.yaml if it exists."`
-	Database string `env:"LIANXIN_DATABASE_URL" default:"sqlite:lianxin.db" placeholder:"URL" help:"sqlite:路径 或 postgres://…"`
-	Keys     string `env:"LIANXIN_KEYS" default:"lianxin.key" placeholder:"FILE" help:"联系方式的密钥文件，放在数据库和备份之外。 Key file, kept outside database and backup."`
-	Zone     string `env:"LIANXIN_ZONE" default:"Asia/Shanghai" help:"办公时区。 The office's time zone."`
-	Lang     string `env:"LIANXIN_LANG" default:"zh" enum:"zh,en" help:"zh 或 en"`
-	JSON     bool   `help:"表格改为 JSON 输出。 Tables as JSON."`
-	At       string `name:"now" env:"LIANXIN_NOW" placeholder:"TIME" help:"把时钟拨到此刻，如 2026-01-05T08:00（用于演练）。 Move the clock."`
-	Seed     uint64 `env:"LIANXIN_SEED" help:"编号种子；0 为随机（正式使用）。 Seed of IDs; 0 is random."`
-	Host     string `env:"LIANXIN_HOST" default:"lianxin.local" help:"日历 UID 的主机名，定了就不要改。 Host part of calendar UIDs; never change it."`
-	BaseURL  string `env:"LIANXIN_BASE_URL" default:"http://127.0.0.1:8080" help:"网页地址，写进提醒和日历。 Address of the pages."`
-	County   string `env:"LIANXIN_COUNTY" default:"义马市" help:"县（市、区）名。 Name of the county."`
-	Office   string `env:"LIANXIN_OFFICE" default:"义马市信访局" help:"公示落款单位。 The office that signs notices."`
-	Hall     string `env:"LIANXIN_HALL" default:"义马市群众来访接待中心" help:"接待大厅。 The reception hall."`
-	Phone    string `env:"LIANXIN_PHONE" default:"0398-0000000" help:"咨询电话（办公电话）。 The office's phone."`
-	Mail     string `env:"LIANXIN_MAIL" default:"office@lianxin.example" help:"发信地址。 Sender of mails, organizer of feeds."`
-	Preset   string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设，见 lianxin rules presets。 Preset of rules and samples."`
-	Care     string `env:"LIANXIN_CARE" placeholder:"FILE" help:"定期关心：按群众自选的需求定期生成小事；default 用自带的 care.yaml，或指定文件；空则不生成。 Care that comes round for needs: default, a file, or empty for none."`
-	Policy   string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
-	Slips    string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
-	SMTPHost string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
-	SMTPPort int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
-	SMTPUser string `name:"smtp-user" env:"LIANXIN_SMTP_USER" help:"发信账号；空则不登录。密码只从环境变量 LIANXIN_SMTP_PASSWORD 读。 Account; its password is read from LIANXIN_SMTP_PASSWORD alone."`
-	SMTPLock string `name:"smtp-security" env:"LIANXIN_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,none" help:"starttls、tls，或 none（仅限本机或可信网络）。 none only on a trusted network."`
-	Quiet    bool   `short:"q" help:"不显示进度。 No progress."`
+	Config    string `placeholder:"FILE" help:"设置文件；默认当前目录的 lianxin.yaml（可以没有）。 Settings file; lianxin.yaml if it exists."`
+	Database  string `env:"LIANXIN_DATABASE_URL" default:"sqlite:lianxin.db" placeholder:"URL" help:"sqlite:路径 或 postgres://…"`
+	Keys      string `env:"LIANXIN_KEYS" default:"lianxin.key" placeholder:"FILE" help:"联系方式的密钥文件，放在数据库和备份之外。 Key file, kept outside database and backup."`
+	Zone      string `env:"LIANXIN_ZONE" default:"Asia/Shanghai" help:"办公时区。 The office's time zone."`
+	Lang      string `env:"LIANXIN_LANG" default:"zh" enum:"zh,en" help:"zh 或 en"`
+	JSON      bool   `help:"表格改为 JSON 输出。 Tables as JSON."`
+	At        string `name:"now" env:"LIANXIN_NOW" placeholder:"TIME" help:"把时钟拨到此刻，如 2026-01-05T08:00（用于演练）。 Move the clock."`
+	Seed      uint64 `env:"LIANXIN_SEED" help:"编号种子；0 为随机（正式使用）。 Seed of IDs; 0 is random."`
+	Host      string `env:"LIANXIN_HOST" default:"lianxin.local" help:"日历 UID 的主机名，定了就不要改。 Host part of calendar UIDs; never change it."`
+	BaseURL   string `env:"LIANXIN_BASE_URL" default:"http://127.0.0.1:8080" help:"网页地址，写进提醒和日历。 Address of the pages."`
+	County    string `env:"LIANXIN_COUNTY" default:"义马市" help:"县（市、区）名。 Name of the county."`
+	Office    string `env:"LIANXIN_OFFICE" default:"义马市信访局" help:"公示落款单位。 The office that signs notices."`
+	Hall      string `env:"LIANXIN_HALL" default:"义马市群众来访接待中心" help:"接待大厅。 The reception hall."`
+	Phone     string `env:"LIANXIN_PHONE" default:"0398-0000000" help:"咨询电话（办公电话）。 The office's phone."`
+	Mail      string `env:"LIANXIN_MAIL" default:"office@lianxin.example" help:"发信地址。 Sender of mails, organizer of feeds."`
+	Preset    string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设，见 lianxin rules presets。 Preset of rules and samples."`
+	Care      string `env:"LIANXIN_CARE" placeholder:"FILE" help:"定期关心：按群众自选的需求定期生成小事；default 用自带的 care.yaml，或指定文件；空则不生成。 Care that comes round for needs: default, a file, or empty for none."`
+	Policy    string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
+	Templates string `env:"LIANXIN_TEMPLATES" placeholder:"FILE" help:"提醒文字的模板文件；空则用自带的，见 lianxin remind templates。 File of the words of reminders."`
+	Slips     string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
+	SMTPHost  string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
+	SMTPPort  int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
+	SMTPUser  string `name:"smtp-user" env:"LIANXIN_SMTP_USER" help:"发信账号；空则不登录。密码只从环境变量 LIANXIN_SMTP_PASSWORD 读。 Account; its password is read from LIANXIN_SMTP_PASSWORD alone."`
+	SMTPLock  string `name:"smtp-security" env:"LIANXIN_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,none" help:"starttls、tls，或 none（仅限本机或可信网络）。 none only on a trusted network."`
+	Quiet     bool   `short:"q" help:"不显示进度。 No progress."`
 
 	out, err io.Writer
 	zone     *time.Location
@@ -172,6 +173,10 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if err != nil {
 		return nil, err
 	}
+	templates, err := readTemplates(s.Templates)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := store.LoadKeyring(s.Keys)
 	if err != nil {
 		return nil, err
@@ -185,7 +190,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if s.Seed != 0 {
 		newID = planner.SeededIDs(s.Seed, command)
 	}
-	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care,
+	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Templates: templates,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
 		Channels: s.channels()}
 	return app, nil

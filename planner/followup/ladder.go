@@ -38,12 +38,13 @@ type Office struct {
 	byCode map[string]planner.UnitID
 	cadres map[planner.CadreID]planner.Cadre
 	staff  map[planner.UnitID][]planner.Cadre // who can answer for a unit, first person first
+	acting map[planner.UnitID]planner.ActingHolder
 }
 
 // NewOffice reads the network from a roster. Who answers for a unit is its first active cadre on duty by rank, section
 // before staff, then by code; leaders of the county stand outside the ladder.
 func NewOffice(r planner.Roster) *Office {
-	o := &Office{map[planner.UnitID]planner.Unit{}, map[string]planner.UnitID{}, map[planner.CadreID]planner.Cadre{}, map[planner.UnitID][]planner.Cadre{}}
+	o := &Office{map[planner.UnitID]planner.Unit{}, map[string]planner.UnitID{}, map[planner.CadreID]planner.Cadre{}, map[planner.UnitID][]planner.Cadre{}, nil}
 	for _, u := range r.Units {
 		o.units[u.ID] = u
 		o.byCode[u.Code] = u.ID
@@ -85,9 +86,23 @@ func (o *Office) Path(owner planner.CadreID) []planner.Unit {
 	return path
 }
 
-// Holder returns who answers for a unit on a day: its first person on duty. False if nobody is, or if it is the owner,
+// Acting lets those who were named 主持工作 answer for their units while they act. It returns o.
+func (o *Office) Acting(hs []planner.ActingHolder) *Office {
+	o.acting = make(map[planner.UnitID]planner.ActingHolder, len(hs))
+	for _, h := range hs {
+		o.acting[h.Unit] = h
+	}
+	return o
+}
+
+// Holder returns who answers for a unit on a day: who was named to act for it, else its first person on duty. False if nobody is, or if it is the owner,
 // who need not be told of their own delay twice.
 func (o *Office) Holder(unit planner.UnitID, owner planner.CadreID, today civil.Date) (planner.CadreID, bool) {
+	if h, ok := o.acting[unit]; ok && h.Acts(today) {
+		if c, known := o.cadres[h.Cadre]; known && c.Active && !c.OnLeave(today) {
+			return c.ID, c.ID != owner
+		}
+	}
 	for _, c := range o.staff[unit] {
 		if c.OnLeave(today) {
 			continue

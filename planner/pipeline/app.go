@@ -26,6 +26,8 @@ type App struct {
 
 	Care []followup.Care // what comes round for households' needs; empty: nothing
 
+	Templates Templates // the office's own words of reminders; empty: those of the program
+
 	// Channels carry reminders, the preferred one first. "mail" and "sms" take people with a contact; every other channel
 	// reaches anybody by name. [SlipChannel], the print-out that a liaison hands over, should come last: then nobody is
 	// out of reach.

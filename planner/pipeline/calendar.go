@@ -94,7 +94,7 @@ func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progre
 	if rep.Changed == 0 && !l.duty.changed() {
 		return rep, nil
 	}
-	err := a.DB.Write(ctx, p, store.Op{Name: "calendar", Now: l.now}, func(tx *store.Tx) error { return l.write(tx, progress) })
+	err := a.DB.Write(ctx, p, store.Op{Name: "calendar", Now: l.now}, func(tx *store.Tx) error { return l.write(ctx, tx, progress) })
 	return rep, err
 }
 
@@ -268,7 +268,7 @@ func (l *layout) find(code string, say planner.Text) {
 }
 
 // write stores what changed, unless someone else laid the year or published another plan since it was read.
-func (l *layout) write(tx *store.Tx, progress func(done, total int)) error {
+func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, total int)) error {
 	revision, err := tx.Setting(l.revisionKey())
 	if err != nil {
 		return err
@@ -290,7 +290,8 @@ func (l *layout) write(tx *store.Tx, progress func(done, total int)) error {
 	}
 	total, done := len(l.put)+len(l.putVisit)+len(l.dropped), 0
 	step := func(n int) { done += n; progress(done, total) }
-	if err := inChunks(l.put, tx.PutEvents, step); err != nil {
+	put := func(es []planner.Event) error { return l.app.putEvents(ctx, tx, l.app.Now(), es) }
+	if err := inChunks(l.put, put, step); err != nil {
 		return err
 	}
 	if err := inChunks(l.dropped, tx.DeleteVisits, step); err != nil {

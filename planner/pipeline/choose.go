@@ -19,6 +19,7 @@ type Choices struct {
 	Hours    *planner.Hours
 	Needs    *[]planner.Need
 	PerYear  *int
+	Way      *string // how it hears of visits: one of planner.HouseholdBy…
 }
 
 // MaxMuteDays is the longest that one mute lasts; it can be set again. Whoever wishes no visits at all withdraws consent.
@@ -61,6 +62,14 @@ func (a *App) Choose(ctx context.Context, p planner.Principal, id planner.Househ
 	if err != nil {
 		return err
 	}
+	if c.Way != nil {
+		err := a.DB.Write(ctx, planner.System("a household's choice"), store.Op{Name: "household-choice", Now: now}, func(tx *store.Tx) error {
+			return tx.PutHouseholdWay(planner.HouseholdWay{Household: id, Way: *c.Way})
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return a.cascade(ctx, id)
 }
 
@@ -95,6 +104,9 @@ func (c Choices) apply(h *planner.Household, today civil.Date) error {
 			}
 		}
 		h.Needs = *c.Needs
+	}
+	if c.Way != nil && !slices.Contains([]string{planner.HouseholdByRoom, planner.HouseholdByPhone, planner.HouseholdByNone}, *c.Way) {
+		return bad
 	}
 	if c.PerYear != nil {
 		if *c.PerYear < 0 || *c.PerYear > 24 {

@@ -326,7 +326,7 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 			return err
 		}
 		for _, l := range layouts {
-			if err := l.write(tx, func(int, int) {}); err != nil {
+			if err := l.write(ctx, tx, func(int, int) {}); err != nil {
 				return err
 			}
 		}

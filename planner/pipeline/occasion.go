@@ -108,7 +108,7 @@ func (a *App) SetOccasion(ctx context.Context, p planner.Principal, w OccasionWi
 		if e.Digest, err = a.digester(r, []planner.Event{e}, nil, office)(e); err != nil {
 			return err
 		}
-		if err := tx.PutEvents([]planner.Event{e}); err != nil {
+		if err := a.putEvents(ctx, tx, a.Now(), []planner.Event{e}); err != nil {
 			return err
 		}
 		return tx.PutOccasion(o)
@@ -174,7 +174,7 @@ func (a *App) CancelOccasion(ctx context.Context, p planner.Principal, id planne
 		if e.Digest, err = a.digester(r, []planner.Event{e}, nil, office)(e); err != nil {
 			return err
 		}
-		return tx.PutEvents([]planner.Event{e})
+		return a.putEvents(ctx, tx, a.Now(), []planner.Event{e})
 	})
 }
 

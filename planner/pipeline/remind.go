@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -48,10 +47,8 @@ func (a *App) EnsureReminders(ctx context.Context, horizonDays int) (added int, 
 		return 0, nil
 	}
 	err = a.DB.Write(ctx, who, store.Op{Name: "remind", Now: now}, func(tx *store.Tx) (err error) {
-		for _, subject := range slices.Sorted(maps.Keys(stale)) {
-			if _, err := notifier.CancelSubject(ctx, tx.SQL(), now, subject, stale[subject]); err != nil {
-				return err
-			}
+		if err := notifier.CancelNotices(ctx, tx.SQL(), now, stale); err != nil {
+			return err
 		}
 		added, err = notifier.Enqueue(ctx, tx.SQL(), now, a.NewID, fresh...)
 		return err
@@ -64,88 +61,104 @@ func (a *App) EnsureReminders(ctx context.Context, horizonDays int) (added int, 
 
 // remindSnapshot is what a sweep or a dry run looks at.
 type remindSnapshot struct {
-	until  time.Time // due instants before it
-	events map[string]planner.Event
-	open   map[string]bool // subjects of open tasks
-	owed   []notifier.Notice
-	ledger []notifier.Notice // due before until, in every state
-	people directory
+	from, until time.Time // due instants from it on and before it
+	now         time.Time
+	events      map[string]planner.Event
+	open        map[string]bool // subjects of open tasks
+	owed        []notifier.Notice
+	held        []notifier.Key // due in the window, in every state
 }
 
-// remindSnapshot reads events, tasks and ledger up to the end of the day last.
+// remindSnapshot reads events, tasks and the ledger's keys up to the end of the day last. It reads no household but the codes of
+// those who are visited or promised something, and of the cadres the leaders: a sweep runs every five minutes.
 func (a *App) remindSnapshot(ctx context.Context, p planner.Principal, last civil.Date) (s remindSnapshot, err error) {
-	now, today := a.Now(), a.Today()
-	s = remindSnapshot{until: last.AddDays(1).At(0, a.Zone), events: map[string]planner.Event{}, open: map[string]bool{}}
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
-		span := civil.Span{From: today.AddDays(-lookBackDays), Until: last.AddDays(leadDays)}
-		events, err := tx.Events(store.EventFilter{Span: span, WithCancelled: true})
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			s.events[e.Key] = e
-		}
-		tasks, err := tx.Tasks(store.TaskFilter{Open: true})
-		if err != nil {
-			return err
-		}
-		for _, t := range tasks {
-			s.open[taskSubject(t)] = true
-		}
-		r, err := tx.Roster()
-		if err != nil {
-			return err
-		}
-		o, err := a.owing(tx, now, span, r)
-		if err != nil {
-			return err
-		}
-		s.owed = slices.DeleteFunc(o.obligations(events, tasks), func(n notifier.Notice) bool { return !n.DueAt.Before(s.until) })
-		from := today.AddDays(-shownDays).At(0, a.Zone)
-		if len(s.owed) > 0 && s.owed[0].DueAt.Before(from) {
-			from = s.owed[0].DueAt // it may be in the ledger
-		}
-		if s.ledger, err = notifier.Notices(ctx, tx.SQL(), notifier.Filter{From: from, Until: s.until, Limit: ledgerMax}); err != nil {
-			return err
-		}
-		s.people, err = a.directoryOf(tx, r.Cadres)
+		s, err = a.readReminders(ctx, tx, last)
 		return err
 	})
 	return s, err
 }
 
+func (a *App) readReminders(ctx context.Context, tx *store.Tx, last civil.Date) (s remindSnapshot, err error) {
+	now, today := a.Now(), a.Today()
+	s = remindSnapshot{from: today.AddDays(-shownDays).At(0, a.Zone), until: last.AddDays(1).At(0, a.Zone), now: now, events: map[string]planner.Event{}, open: map[string]bool{}}
+	span := civil.Span{From: today.AddDays(-lookBackDays), Until: last.AddDays(leadDays)}
+	events, err := tx.Events(store.EventFilter{Span: span, WithCancelled: true})
+	if err != nil {
+		return s, err
+	}
+	for _, e := range events {
+		s.events[e.Key] = e
+	}
+	tasks, err := tx.Tasks(store.TaskFilter{Open: true})
+	if err != nil {
+		return s, err
+	}
+	for _, t := range tasks {
+		s.open[taskSubject(t)] = true
+	}
+	o, err := a.owing(tx, now, span, tasks)
+	if err != nil {
+		return s, err
+	}
+	s.owed = slices.DeleteFunc(o.obligations(events, tasks), func(n notifier.Notice) bool { return !n.DueAt.Before(s.until) })
+	if len(s.owed) > 0 && s.owed[0].DueAt.Before(s.from) {
+		s.from = s.owed[0].DueAt // it may be in the ledger
+	}
+	s.held, err = notifier.Keys(ctx, tx.SQL(), s.from, s.until)
+	return s, err
+}
+
 // owing gathers what the texts need.
-func (a *App) owing(tx *store.Tx, now time.Time, span civil.Span, r planner.Roster) (*owing, error) {
+func (a *App) owing(tx *store.Tx, now time.Time, span civil.Span, tasks []planner.Task) (*owing, error) {
 	office, err := officeDaysOf(tx)
 	if err != nil {
 		return nil, err
 	}
 	o := &owing{workdays: office.work, zone: a.Zone, now: now, stops: map[planner.EventID][]string{}, village: map[planner.AreaCode]string{},
-		brief: map[planner.CadreID]planner.Cadre{}, code: map[planner.HouseholdID]string{}}
-	for _, c := range r.Cadres {
-		if c.Active && c.Rank == planner.RankLeader {
-			o.leaders = append(o.leaders, c.ID)
-			o.brief[c.ID] = c
-		}
+		brief: map[planner.CadreID]planner.Cadre{}, code: map[planner.HouseholdID]string{}, homeVillage: map[planner.HouseholdID]planner.AreaCode{}}
+	leaders, err := tx.Leaders()
+	if err != nil {
+		return nil, err
 	}
-	for _, v := range r.Areas {
+	for _, c := range leaders {
+		o.leaders = append(o.leaders, c.ID)
+		o.brief[c.ID] = c
+	}
+	areas, err := tx.Areas()
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range areas {
 		if v.Level == planner.LevelVillage {
 			o.village[v.Code] = v.Name
 		}
 	}
-	for _, h := range r.Households {
-		o.code[h.ID] = h.Code
-	}
 	visits, err := tx.Visits(store.VisitFilter{Span: span}) // by day, cadre and stop
 	if err != nil {
 		return nil, err
+	}
+	seen := map[planner.HouseholdID]bool{}
+	for _, v := range visits {
+		seen[v.Household] = seen[v.Household] || v.State == planner.VisitPlanned
+	}
+	for _, t := range tasks {
+		seen[t.Household] = seen[t.Household] || t.Household != ""
+	}
+	ids := slices.Collect(maps.Keys(seen))
+	places, err := tx.HouseholdPlaces(ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range places {
+		o.code[h.ID], o.homeVillage[h.ID] = h.Code, h.Village
 	}
 	for _, v := range visits {
 		if v.State == planner.VisitPlanned {
 			o.stops[v.Event] = append(o.stops[v.Event], o.code[v.Household])
 		}
 	}
-	return o, nil
+	return o, a.owingHouseholds(tx, o, visits)
 }
 
 // noticeKey is what makes a notice one.
@@ -158,36 +171,41 @@ func keyOf(n notifier.Notice) noticeKey { return noticeKey{n.Recipient, n.Subjec
 
 // fresh are the obligations that the ledger does not hold yet.
 func (s remindSnapshot) fresh() []notifier.Notice {
-	held := make(map[noticeKey]bool, len(s.ledger))
-	for _, n := range s.ledger {
-		held[keyOf(n)] = true
+	held := make(map[noticeKey]bool, len(s.held))
+	for _, k := range s.held {
+		held[noticeKey{k.Recipient, k.Subject, k.Rule, k.Revision}] = true
 	}
 	return slices.DeleteFunc(slices.Clone(s.owed), func(n notifier.Notice) bool { return held[keyOf(n)] })
 }
 
-// stale are the subjects whose waiting notices no longer hold, with the revision below which they are cancelled.
-func (s remindSnapshot) stale() map[string]int {
-	stale := map[string]int{}
-	for _, n := range s.ledger {
-		if n.State != notifier.NoticeScheduled && n.State != notifier.NoticeDue {
+// stale are the waiting notices that no longer hold.
+func (s remindSnapshot) stale() (ids []string) {
+	owed := make(map[noticeKey]bool, len(s.owed))
+	for _, n := range s.owed {
+		owed[keyOf(n)] = true
+	}
+	for _, k := range s.held {
+		if k.State != notifier.NoticeScheduled && k.State != notifier.NoticeDue {
 			continue
 		}
-		if strings.HasPrefix(n.Subject, "task/") {
+		drop := false
+		switch {
+		case k.Rule == RuleMoved || k.Rule == RuleCalledOff:
+			// They hold though the event has a later revision: nobody else tells it.
+		case strings.HasPrefix(k.Subject, visitSubject):
+			drop = !owed[noticeKey{k.Recipient, k.Subject, k.Rule, k.Revision}]
+		case strings.HasPrefix(k.Subject, "task/"):
 			// The notices of rungs speak of tasks that may have failed; who closes a task cancels them.
-			if !s.open[n.Subject] && !strings.HasPrefix(n.Rule, ruleTaskRung) {
-				stale[n.Subject] = math.MaxInt32
-			}
-			continue
+			drop = !s.open[k.Subject] && !strings.HasPrefix(k.Rule, ruleTaskRung)
+		default:
+			e, known := s.events[k.Subject] // else outside the window
+			drop = known && (e.Status == planner.StatusCancelled || k.Revision < e.Sequence)
 		}
-		switch e, known := s.events[n.Subject]; {
-		case !known: // outside the window
-		case e.Status == planner.StatusCancelled:
-			stale[n.Subject] = math.MaxInt32
-		case n.Revision < e.Sequence:
-			stale[n.Subject] = e.Sequence
+		if drop {
+			ids = append(ids, k.ID)
 		}
 	}
-	return stale
+	return ids
 }
 
 // Reminders lists what stands in the ledger and what [App.EnsureReminders] would add, due by the end of until: the dry
@@ -198,23 +216,21 @@ func (a *App) Reminders(ctx context.Context, p planner.Principal, until civil.Da
 		return nil, mustSignIn()
 	}
 	// Read as the system, since a person's scope would hide the county's events from the rules; cut to p below.
-	s, err := a.remindSnapshot(ctx, planner.System("list reminders for "+p.Name), until)
+	l, err := a.listed(ctx, "list reminders for "+p.Name, until)
 	if err != nil {
 		return nil, fmt.Errorf("list reminders: %w", err)
 	}
-	fresh := s.fresh()
-	stale := s.stale()
 	views := []NoticeView{}
-	for i, n := range slices.Concat(s.ledger, fresh) {
+	for i, n := range l.notices {
 		to := planner.CadreID(n.Recipient)
 		if !p.SeesAll() && !p.Speaks(to) {
 			continue
 		}
-		v := NoticeView{DueAt: n.DueAt, Who: s.people.who(to), Channel: s.people.channel(to), Title: titleOf(n), Why: reasonOf(n.Rule), State: string(n.State)}
-		if i >= len(s.ledger) {
+		v := NoticeView{DueAt: n.DueAt, Who: l.people.who(to), Channel: l.people.channel(to), Title: a.titleOf(n), Why: reasonOf(n.Rule), State: string(n.State)}
+		if i >= l.stored {
 			v.State = "planned"
 		}
-		if before, cancels := stale[n.Subject]; cancels && n.Revision < before && (n.State == notifier.NoticeScheduled || n.State == notifier.NoticeDue) {
+		if l.stale[n.ID] {
 			v.State = string(notifier.NoticeCancelled)
 		}
 		if n.Why != "" {
@@ -227,6 +243,38 @@ func (a *App) Reminders(ctx context.Context, p planner.Principal, until civil.Da
 		return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.Who, b.Who), strings.Compare(a.Title.ZH, b.Title.ZH))
 	})
 	return views, nil
+}
+
+// listed is what stands in the ledger and what a sweep would add to it, with who the people are.
+type listed struct {
+	notices []notifier.Notice // first those stored
+	stored  int
+	stale   map[string]bool // IDs of stored ones that a sweep would cancel
+	people  directory
+}
+
+func (a *App) listed(ctx context.Context, why string, until civil.Date) (l listed, err error) {
+	err = a.DB.Read(ctx, planner.System(why), func(tx *store.Tx) error {
+		s, err := a.readReminders(ctx, tx, until)
+		if err != nil {
+			return err
+		}
+		if l.notices, err = notifier.Notices(ctx, tx.SQL(), notifier.Filter{From: s.from, Until: s.until, Limit: ledgerMax}); err != nil {
+			return err
+		}
+		l.stored, l.stale = len(l.notices), map[string]bool{}
+		for _, id := range s.stale() {
+			l.stale[id] = true
+		}
+		l.notices = append(l.notices, s.fresh()...)
+		cs, err := cadresBy(tx, recipientsOf(l.notices))
+		if err != nil {
+			return err
+		}
+		l.people, err = a.directoryOf(tx, cs)
+		return err
+	})
+	return l, err
 }
 
 // Notifier is the ledger of reminders with this office's people, words and working days. Deliveries get random IDs of
@@ -301,14 +349,14 @@ func (a *App) ReminderCounts(ctx context.Context) ([]ChannelCount, error) {
 // ReminderPlan counts the reminders due by the end of until, sent or still to come, by the channel that each takes
 // first. An empty name counts those whom no channel reaches.
 func (a *App) ReminderPlan(ctx context.Context, until civil.Date) (map[string]int, error) {
-	s, err := a.remindSnapshot(ctx, planner.System("count reminders to come"), until)
+	l, err := a.listed(ctx, "count reminders to come", until)
 	if err != nil {
 		return nil, fmt.Errorf("count reminders to come: %w", err)
 	}
 	byChannel := map[string]int{}
-	for _, n := range slices.Concat(s.ledger, s.fresh()) {
+	for _, n := range l.notices {
 		if n.State != notifier.NoticeCancelled && n.State != notifier.NoticeExpired {
-			byChannel[s.people.channel(planner.CadreID(n.Recipient))]++
+			byChannel[l.people.channel(planner.CadreID(n.Recipient))]++
 		}
 	}
 	return byChannel, nil

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"lianxin/notifier"
 	"lianxin/planner"
 	"lianxin/planner/civil"
+	"lianxin/planner/lang"
 	"lianxin/planner/store"
 )
 
@@ -114,6 +116,9 @@ func (d directory) channel(id planner.CadreID) string {
 func (d directory) who(id planner.CadreID) string {
 	c, known := d.cadre[id]
 	if !known {
+		if strings.HasPrefix(string(id), householdRecipient) {
+			return householdWords
+		}
 		return string(id)
 	}
 	return c.Name + " " + c.Code + "（" + d.unit[c.Unit] + "）"
@@ -128,6 +133,9 @@ func (d directory) person(id planner.CadreID) notifier.Person {
 	return notifier.Person{Addresses: d.addresses(id), Lang: w.Lang, QuietFrom: w.QuietFrom, QuietUntil: w.QuietUntil, DigestAt: w.DigestAt,
 		AnyDay: w.AnyDay, MuteUntil: w.MuteUntil}
 }
+
+// householdWords stand for a household in lists of the ledger: which one it is, is nobody's business there.
+const householdWords = "住户 household"
 
 // findPeople serves the ledger.
 func (a *App) findPeople(ctx context.Context, recipients []string) (map[string]notifier.Person, error) {
@@ -146,11 +154,37 @@ func (a *App) findPeople(ctx context.Context, recipients []string) (map[string]n
 			return err
 		}
 		for _, id := range ids {
+			if home, is := strings.CutPrefix(string(id), householdRecipient); is {
+				p, err := a.household(tx, planner.HouseholdID(home))
+				if err != nil {
+					return err
+				}
+				people[string(id)] = p
+				continue
+			}
 			people[string(id)] = d.person(id)
 		}
 		return nil
 	})
 	return people, err
+}
+
+// household is a household as the ledger wants to know it: by its own phone, as it chose, in its quiet hours. One that left, muted
+// itself or chose otherwise since is not reached.
+func (a *App) household(tx *store.Tx, id planner.HouseholdID) (notifier.Person, error) {
+	p := notifier.Person{Lang: lang.ZH, QuietFrom: quietFrom, QuietUntil: quietUntil}
+	h, err := tx.Household(id)
+	if planner.KindOf(err) == planner.NotFound {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	ways, err := tx.HouseholdWays([]planner.HouseholdID{id})
+	if err == nil && h.Served() && !h.Muted(a.Today()) && ways[id] == planner.HouseholdByPhone && slices.Contains(a.channelNames(), smsChannel) {
+		p.Addresses = []notifier.Address{{Channel: smsChannel}}
+	}
+	return p, err
 }
 
 // reveal decrypts the contacts that a channel needs right now; the store records it.
@@ -161,6 +195,15 @@ func (a *App) reveal(ctx context.Context, channel string, recipients []string) (
 		for i, r := range recipients {
 			ids[i] = planner.CadreID(r)
 		}
+		ids = slices.DeleteFunc(ids, func(id planner.CadreID) bool {
+			home, is := strings.CutPrefix(string(id), householdRecipient)
+			if is && channel == smsChannel {
+				if phone, err := tx.HouseholdPhone(planner.HouseholdID(home)); err == nil {
+					to[string(id)] = phone
+				}
+			}
+			return is
+		})
 		contacts, err := tx.CadreContacts(ids)
 		for id, c := range contacts {
 			switch channel {

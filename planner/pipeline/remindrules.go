@@ -24,6 +24,19 @@ const (
 	RuleMeeting        = "meeting-3"    // leaders, T-3 08:00
 	RuleTaskEve        = "task-1"       // owner, T-1 08:00
 	RuleTaskOverdue    = "task-overdue" // owner, 08:00 of the first working day after the due day
+	RuleMoved          = "moved"        // whose date moved, in the transaction of the change
+	RuleCalledOff      = "called-off"   // whose event was called off, the same
+	RuleVisitEve       = "visit-1"      // cadre, T-1 08:00 of visits on a day of their own
+	RuleVisitDay       = "visit-0"      // cadre, 07:30 of the day
+	RuleRoomVisits     = "room-visits"  // contact of the room, T-3 08:00: which households are visited, to pass on
+	RuleHomeVisit      = "home-visit"   // household that chose its phone, T-3 08:00
+	RuleDeadline       = "deadline"     // template of the next four
+	RuleDeadline15     = "deadline-15"  // who must act, 15 days before the last working day up to a statutory deadline
+	RuleDeadline5      = "deadline-5"   // five working days
+	RuleDeadline1      = "deadline-1"   // one working day
+	RuleDeadline0      = "deadline-0"   // 07:30 of that day, urgent
+	RuleHandover       = "handover"     // new cadre, half way, if the visit together was not confirmed
+	RuleMonth          = "month"        // leader, first working day of a month: its dates
 	ruleTaskRung       = "task-rung-"   // + rung from 1: who answers for that rung, at once
 )
 
@@ -32,6 +45,7 @@ const (
 	templateReception = "reception"
 	templateWorkDay   = "work-day"
 	templateMeeting   = "meeting"
+	templateVisits    = "visits"
 	templateTask      = "task"
 	templateRung      = "task-rung"
 )
@@ -70,8 +84,10 @@ type owing struct {
 	stops    map[planner.EventID][]string      // household codes in the order of the stops
 	village  map[planner.AreaCode]string       // names
 	brief    map[planner.CadreID]planner.Cadre // leaders with their portfolio
-	code     map[planner.HouseholdID]string    // of the households that tasks are about
-	out      []notifier.Notice
+	code     map[planner.HouseholdID]string    // of the households that tasks and visits are about
+
+	homeVillage map[planner.HouseholdID]planner.AreaCode
+	out         []notifier.Notice
 }
 
 // obligations returns the notices of events and open tasks, sorted by due instant and key. Cancelled events owe nothing.
@@ -85,15 +101,24 @@ func (o *owing) obligations(events []planner.Event, tasks []planner.Task) []noti
 			o.reception(e)
 		case e.Kind == planner.EventMassWorkDay && e.Cadre != "":
 			o.workDay(e)
+		case (e.Kind == planner.EventVisit || e.Kind == planner.EventFestivalVisit) && e.Cadre != "":
+			o.visitDay(e)
 		case e.Kind == planner.EventLeadersMeeting:
 			o.meeting(e)
 		}
 	}
 	for _, t := range tasks {
 		if !t.State.Terminal() && t.Owner != "" {
+			switch t.Kind {
+			case planner.TaskMatter:
+				o.deadline(t)
+			case planner.TaskHandover:
+				o.unconfirmed(t)
+			}
 			o.task(t)
 		}
 	}
+	o.months(events)
 	slices.SortFunc(o.out, func(a, b notifier.Notice) int {
 		return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.Recipient, b.Recipient), strings.Compare(a.Subject, b.Subject), strings.Compare(a.Rule, b.Rule))
 	})
@@ -116,6 +141,7 @@ func (o *owing) reception(e planner.Event) {
 	eve := o.before(e.On, 1, morning)
 	args := eventArgs(e)
 	args["portfolio"] = strings.Join(o.brief[e.Cadre].Portfolio, "、")
+	args["brief"] = "/brief/" + e.On.String()
 	n := notifier.Notice{Recipient: string(e.Cadre), Subject: e.Key, Revision: e.Sequence, Template: templateReception, Args: args}
 	n.Rule, n.DueAt, n.ExpiresAt = RuleReceptionEarly, o.before(e.On, 5, morning), eve
 	o.add(n, e.ChangedAt)
@@ -139,6 +165,20 @@ func (o *owing) workDay(e planner.Event) {
 	o.add(n, e.ChangedAt)
 }
 
+// visitDay is about visits on a day of their own.
+func (o *owing) visitDay(e planner.Event) {
+	today := e.On.At(earlyToday, o.zone)
+	args := eventArgs(e)
+	args["village"] = o.village[e.Village]
+	args["codes"] = strings.Join(o.stops[e.ID], "、")
+	args["n"] = strconv.Itoa(len(o.stops[e.ID]))
+	n := notifier.Notice{Recipient: string(e.Cadre), Subject: e.Key, Revision: e.Sequence, Template: templateVisits, Args: args}
+	n.Rule, n.DueAt, n.ExpiresAt = RuleVisitEve, o.before(e.On, 1, morning), today
+	o.add(n, e.ChangedAt)
+	n.Rule, n.DueAt, n.ExpiresAt = RuleVisitDay, today, e.On.At(max(e.Until, closing), o.zone)
+	o.add(n, e.ChangedAt)
+}
+
 func (o *owing) meeting(e planner.Event) {
 	for _, leader := range o.leaders {
 		o.add(notifier.Notice{Recipient: string(leader), Subject: e.Key, Revision: e.Sequence, Rule: RuleMeeting, Template: templateMeeting,
@@ -154,8 +194,10 @@ func (o *owing) task(t planner.Task) {
 		eve = begins
 	}
 	// A task bears no instant of its making; what would be useless now is taken as never owed.
-	n.Rule, n.DueAt, n.ExpiresAt = RuleTaskEve, eve, t.DueOn.At(closing, o.zone)
-	o.add(n, o.now)
+	if t.Kind != planner.TaskMatter { // its deadline has rules of its own
+		n.Rule, n.DueAt, n.ExpiresAt = RuleTaskEve, eve, t.DueOn.At(closing, o.zone)
+		o.add(n, o.now)
+	}
 	n.Rule, n.DueAt, n.ExpiresAt = RuleTaskOverdue, o.workdays.Add(t.DueOn, 1).At(morning, o.zone), t.EndOn.AddDays(1).At(0, o.zone)
 	o.add(n, o.now)
 }

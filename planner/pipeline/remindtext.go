@@ -23,6 +23,18 @@ var ruleWords = map[string]planner.Text{
 	RuleMeeting:        {ZH: "领导小组会议前3个工作日提醒", EN: "three working days before the leaders' meeting"},
 	RuleTaskEve:        {ZH: "跟进事项办结期限前1个工作日提醒", EN: "one working day before a task is due"},
 	RuleTaskOverdue:    {ZH: "跟进事项已过办结期限", EN: "a task is past its due day"},
+	RuleMoved:          {ZH: "日期有变动，改动时即告知", EN: "a date moved; told with the change"},
+	RuleCalledOff:      {ZH: "安排取消，改动时即告知", EN: "something was called off; told with the change"},
+	RuleVisitEve:       {ZH: "走访前1个工作日提醒", EN: "one working day before visits"},
+	RuleVisitDay:       {ZH: "走访当天提醒", EN: "in the morning of visits"},
+	RuleRoomVisits:     {ZH: "走访前3个工作日告知群众工作室，由联系人转告各户", EN: "three working days before visits, to the room, whose contact tells the households"},
+	RuleHomeVisit:      {ZH: "走访前3个工作日告知本户", EN: "the household hears of its visit three working days ahead"},
+	RuleDeadline15:     {ZH: "法定期限前15天提醒承办人", EN: "15 days before a statutory deadline"},
+	RuleDeadline5:      {ZH: "法定期限前5个工作日提醒承办人", EN: "five working days before a statutory deadline"},
+	RuleDeadline1:      {ZH: "法定期限前1个工作日提醒承办人", EN: "one working day before a statutory deadline"},
+	RuleDeadline0:      {ZH: "法定期限当天（遇休息日为之前的工作日），紧急", EN: "the day of a statutory deadline or the working day before it; urgent"},
+	RuleHandover:       {ZH: "交接过半仍未确认", EN: "a handover is not confirmed half way"},
+	RuleMonth:          {ZH: "每月第一个工作日，领导当月安排", EN: "first working day of a month: a leader's dates"},
 }
 
 // reasonOf words a rule.
@@ -42,15 +54,31 @@ var (
 		templateReception: {ZH: "领导接访：{when}", EN: "Reception duty: {when}"},
 		templateWorkDay:   {ZH: "群众工作日：{when}", EN: "Mass-work-day: {when}"},
 		templateMeeting:   {ZH: "群众工作领导小组会议：{when}", EN: "Leaders' meeting: {when}"},
+		templateVisits:    {ZH: "走访：{when}", EN: "Visits: {when}"},
+		RuleMoved:         {ZH: "日期变动：{what_zh}改到{when}", EN: "Moved: {what_en} is now on {when}"},
+		RuleCalledOff:     {ZH: "取消：{was}{what_zh}", EN: "Called off: {what_en} of {was}"},
+		RuleRoomVisits:    {ZH: "{village}{day}走访{n}户，请转告", EN: "{n} households of {village} are visited on {day}; please tell them"},
+		RuleHomeVisit:     {ZH: "走访安排：{day}{hours_zh}", EN: "Your visit: {day}{hours_en}"},
+		RuleDeadline:      {ZH: "期限{day}：{zh}", EN: "Deadline {day}: {en}"},
+		RuleHandover:      {ZH: "交接尚未确认：{zh}", EN: "Handover not confirmed: {en}"},
+		RuleMonth:         {ZH: "{month}您的安排", EN: "Your dates in {month}"},
 		templateTask:      {ZH: "跟进事项：{zh}（{day}前办结）", EN: "Task: {en} (due {day})"},
 		templateRung:      {ZH: "逾期事项请督促：{zh}", EN: "Overdue task, please see to it: {en}"},
 	}
 	bodyWords = map[string]planner.Text{
 		templateReception: {
-			ZH: "您于{when}在{place}接访群众。{portfolio}如因公务不能到场，请提前5日告知接访中心，以便安排补位。",
-			EN: "You receive residents on {when}, {place}. {portfolio}If duty keeps you away, tell the hall five days ahead so that a deputy can be found."},
+			ZH: "您于{when}在{place}接访群众。{portfolio}如因公务不能到场，请提前5日告知接访中心，以便安排补位。{brief}",
+			EN: "You receive residents on {when}, {place}. {portfolio}If duty keeps you away, tell the hall five days ahead so that a deputy can be found.{brief}"},
 		templateWorkDay: {ZH: "{day}是群众工作日。{stops}{moved}", EN: "{day} is the mass-work-day. {stops}{moved}"},
 		templateMeeting: {ZH: "群众工作领导小组会议于{when}召开。{moved}", EN: "The leaders' meeting is on {when}. {moved}"},
+		templateVisits:  {ZH: "{day}走访。{stops}", EN: "Visits on {day}. {stops}"},
+		RuleMoved:       {ZH: "您的{what_zh}原定{was}，改到{when}。{why}", EN: "Your {what_en} of {was} is now on {when}. {why}"},
+		RuleCalledOff:   {ZH: "原定{was}的{what_zh}取消。{why}", EN: "The {what_en} of {was} is called off. {why}"},
+		RuleRoomVisits:  {ZH: "{day}到{village}走访，户编号和干部：{codes}。请提前转告各户；哪户不方便，请告诉干部改约。", EN: "Visits in {village} on {day}, households and cadres: {codes}. Please tell them ahead; if a day does not suit, let the cadre know."},
+		RuleHomeVisit:   {ZH: "{who}于{day}{hours_zh}到您家走访。不方便，可以凭户卡改约或暂不打扰。", EN: "{who} visits you on {day}{hours_en}. If it does not suit, change it or be left alone with your card."},
+		RuleDeadline:    {ZH: "{zh}。请在{day}前办理，这天是期限前最后一个工作日。", EN: "{en}. Please act by {day}, the last working day up to the deadline."},
+		RuleHandover:    {ZH: "{zh}，应于{day}前一起走访并确认。", EN: "{en}: please visit together and confirm by {day}."},
+		RuleMonth:       {ZH: "{zh}。", EN: "{en}."},
 		templateTask:    {ZH: "{zh}{code}，办结期限{day}。办结后请在系统中填写结果。", EN: "{en}{code}, due {day}. Please enter the outcome once it is done."},
 		templateRung: {ZH: "{owner}负责的事项“{zh}”{code}应于{day}办结，已逾期{days}天，请督促办理。",
 			EN: "{owner}'s task “{en}”{code} was due on {day}, {days} days ago. Please see that it is done."},
@@ -58,7 +86,7 @@ var (
 )
 
 // fillers are the values of a notice's placeholders in one language.
-func fillers(l string, n notifier.Notice) []string {
+func fillers(l, base string, n notifier.Notice) []string {
 	args := n.Args
 	pairs := []string{"zh", args["zh"], "en", args["en"], "owner", args["owner"], "days", args["days"]}
 	day, when := "", ""
@@ -82,8 +110,23 @@ func fillers(l string, n notifier.Notice) []string {
 		portfolio = planner.Text{ZH: "分管：{p}。", EN: "Portfolio: {p}. "}.Fill("p", args["portfolio"]).In(l)
 	}
 	place := cmp.Or(args["place"], planner.Text{ZH: "接访中心", EN: "the reception hall"}.In(l))
+	was := ""
+	if d, err := civil.ParseDate(args["was"]); err == nil {
+		was = lang.ShortDate(l, d)
+	}
+	why := planner.Text{ZH: args["why_zh"], EN: args["why_en"]}.In(l)
+	brief := ""
+	if args["brief"] != "" && base != "" {
+		brief = planner.Text{ZH: "准备材料：{link}", EN: " Brief: {link}"}.Fill("link", base+args["brief"]).In(l)
+	}
+	codes := args["codes"]
+	if l == lang.EN {
+		codes = strings.ReplaceAll(codes, "、", ", ")
+	}
 	return append(pairs, "day", day, "when", when, "code", code, "portfolio", portfolio, "place", place,
-		"stops", stopWords(l, args), "moved", movedWords(l, args))
+		"stops", stopWords(l, args), "moved", movedWords(l, args), "was", was, "why", why, "what_zh", args["what_zh"], "what_en", args["what_en"],
+		"village", args["village"], "codes", codes, "n", args["n"], "who", args["who"], "hours_zh", args["hours_zh"], "hours_en", args["hours_en"],
+		"month", args["month"], "brief", brief)
 }
 
 // stopWords names the households to see by their codes alone: no name, phone, address or need leaves the house.
@@ -117,21 +160,78 @@ func movedWords(l string, args map[string]string) string {
 }
 
 // titleOf is a notice's title in both languages.
-func titleOf(n notifier.Notice) planner.Text {
-	w, ok := titleWords[n.Template]
+func (a *App) titleOf(n notifier.Notice) planner.Text {
+	w, ok := a.wordsOfNotice(n.Template)
 	if !ok { // a template of a later program: its own words, if it brought any
 		return planner.Text{ZH: cmp.Or(n.Args["zh"], n.Subject), EN: cmp.Or(n.Args["en"], n.Subject)}
 	}
-	return planner.Text{ZH: w.Fill(fillers(lang.ZH, n)...).ZH, EN: w.Fill(fillers(lang.EN, n)...).EN}
+	return planner.Text{ZH: w.Title.Fill(fillers(lang.ZH, a.BaseURL, n)...).ZH, EN: w.Title.Fill(fillers(lang.EN, a.BaseURL, n)...).EN}
 }
 
 // bodyOf is what a notice says, in one language.
-func bodyOf(l string, n notifier.Notice) string {
-	w, ok := bodyWords[n.Template]
+func (a *App) bodyOf(l string, n notifier.Notice) string {
+	w, ok := a.wordsOfNotice(n.Template)
 	if !ok {
 		return ""
 	}
-	return strings.TrimSpace(w.Fill(fillers(l, n)...).In(l))
+	return strings.TrimSpace(w.Body.Fill(fillers(l, a.BaseURL, n)...).In(l))
+}
+
+// bundled are the templates of which three or more in one message become one list.
+var bundled = map[string]planner.Text{
+	templateTask: {ZH: "跟进事项{n}项", EN: "{n} tasks"},
+	templateRung: {ZH: "逾期事项{n}项，请督促", EN: "{n} overdue tasks, please see to them"},
+	RuleDeadline: {ZH: "法定期限{n}项", EN: "{n} statutory deadlines"},
+}
+
+const (
+	bundleFrom = 3  // equal ones
+	bundleMost = 30 // lines of a list; the page has all
+)
+
+// section is a title and lines of one message.
+type section struct {
+	title string
+	lines []string
+}
+
+// sections puts the notices of a message in order: equal ones together in one list, the others one by one. Of several about one
+// change of the same thing the last is said.
+func (a *App) sections(l string, ns []notifier.Notice) (out []section) {
+	count, last := map[string]int{}, map[[2]string]int{}
+	for i, n := range ns {
+		count[n.Template]++
+		last[[2]string{n.Subject, n.Rule}] = i
+	}
+	done := map[string]bool{}
+	for i, n := range ns {
+		if last[[2]string{n.Subject, n.Rule}] != i || done[n.Template] {
+			continue
+		}
+		head, list := bundled[n.Template]
+		if !list || count[n.Template] < bundleFrom {
+			out = append(out, section{a.titleOf(n).In(l), []string{a.bodyOf(l, n)}})
+			continue
+		}
+		done[n.Template] = true
+		s := section{title: head.Fill("n", strconv.Itoa(count[n.Template])).In(l)}
+		for _, m := range ns {
+			if m.Template != n.Template {
+				continue
+			}
+			if len(s.lines) == bundleMost {
+				s.lines = append(s.lines, planner.Text{ZH: "……其余见网页。", EN: "… the rest is on the page."}.In(l))
+				break
+			}
+			line := a.titleOf(m).In(l)
+			if o := m.Args["owner"]; o != "" {
+				line += planner.Text{ZH: "（{o}，逾期{d}天）", EN: " ({o}, {d} days late)"}.Fill("o", o, "d", m.Args["days"]).In(l)
+			}
+			s.lines = append(s.lines, "· "+line)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // render words one message: the title of the only notice, or a digest. Chinese unless the person reads English.
@@ -142,25 +242,29 @@ func (a *App) render(l string, ns []notifier.Notice) (subject, text, markup stri
 	if l != lang.EN {
 		l = lang.ZH
 	}
-	subject = "【连心】" + titleOf(ns[0]).In(l)
+	subject = "【连心】" + a.titleOf(ns[0]).In(l)
 	if len(ns) > 1 {
 		subject = planner.Text{ZH: "【连心】今日提醒{n}项", EN: "[Lianxin] {n} reminders today"}.Fill("n", strconv.Itoa(len(ns))).In(l)
 	} else if l == lang.EN {
-		subject = "[Lianxin] " + titleOf(ns[0]).EN
+		subject = "[Lianxin] " + a.titleOf(ns[0]).EN
 	}
 	var b, h strings.Builder
-	for i, n := range ns {
-		title := titleOf(n).In(l)
-		if len(ns) > 1 {
-			title = strconv.Itoa(i+1) + ". " + title
+	sections := a.sections(l, ns)
+	for i, s := range sections {
+		if len(sections) > 1 {
+			s.title = strconv.Itoa(i+1) + ". " + s.title
 		}
-		fmt.Fprintf(&b, "%s\n%s\n\n", title, bodyOf(l, n))
-		fmt.Fprintf(&h, "<h2>%s</h2>\n<p>%s</p>\n", html.EscapeString(title), html.EscapeString(bodyOf(l, n)))
+		fmt.Fprintf(&b, "%s\n%s\n\n", s.title, strings.Join(s.lines, "\n"))
+		for j := range s.lines {
+			s.lines[j] = html.EscapeString(s.lines[j])
+		}
+		fmt.Fprintf(&h, "<h2>%s</h2>\n<p>%s</p>\n", html.EscapeString(s.title), strings.Join(s.lines, "<br>"))
 	}
 	sign := planner.Text{ZH: "——{office}", EN: "— {office}"}.Fill("office", a.Office.Name).In(l)
 	b.WriteString(sign + "\n")
 	fmt.Fprintf(&h, "<p>%s</p>\n", html.EscapeString(sign))
-	if a.BaseURL != "" {
+	household := strings.HasPrefix(ns[0].Recipient, householdRecipient)
+	if a.BaseURL != "" && !household {
 		link := a.BaseURL + "/"
 		b.WriteString(link + "\n")
 		fmt.Fprintf(&h, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(link), html.EscapeString(link))

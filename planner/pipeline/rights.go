@@ -77,6 +77,7 @@ type MyRecord struct {
 	Needs     []planner.Need    `json:"needs,omitempty"`
 	MuteUntil civil.Date        `json:"mute_until,omitzero"`
 	PerYear   int               `json:"visits_per_year,omitempty"`
+	Way       string            `json:"way"`             // how it hears of visits
 	Cadre     string            `json:"cadre,omitempty"` // who looks after it, with the unit
 	Phone     string            `json:"phone,omitempty"` // of the cadre's office
 	Why       []planner.Text    `json:"why,omitempty"`   // why this cadre; reasons that expose somebody read 按规定不安排
@@ -102,11 +103,15 @@ func (a *App) MyRecord(ctx context.Context, code string) (v MyRecord, err error)
 		if err != nil {
 			return err
 		}
+		ways, err := tx.HouseholdWays([]planner.HouseholdID{h.ID})
+		if err != nil {
+			return err
+		}
 		names, err := areaNames(tx)
 		if err != nil {
 			return err
 		}
-		v = MyRecord{Code: h.Code, Head: h.Head, Area: cmp.Or(names[h.Group], names[h.Village]), Guide: h.Guide, Hours: h.Hours, Consent: h.Consent,
+		v = MyRecord{Code: h.Code, Way: cmp.Or(ways[h.ID], planner.HouseholdByRoom), Head: h.Head, Area: cmp.Or(names[h.Group], names[h.Village]), Guide: h.Guide, Hours: h.Hours, Consent: h.Consent,
 			Needs: h.Needs, MuteUntil: h.MuteUntil, PerYear: h.PerYear}
 		contact, err := tx.ContactOfCard(h.ID)
 		if err != nil {

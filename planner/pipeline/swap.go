@@ -323,7 +323,7 @@ func (a *App) handOver(ctx context.Context, tx *store.Tx, r planner.Roster, now 
 			return err
 		}
 	}
-	if err := tx.PutEvents([]planner.Event{old, taken}); err != nil {
+	if err := a.putEvents(ctx, tx, now, []planner.Event{old, taken}); err != nil {
 		return err
 	}
 	if _, err := notifier.CancelSubject(ctx, tx.SQL(), now, old.Key, math.MaxInt32); err != nil {

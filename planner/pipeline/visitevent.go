@@ -44,7 +44,7 @@ func (a *App) SettleVisits(ctx context.Context) error {
 		}
 		for _, id := range slices.Sorted(maps.Keys(touched)) {
 			s := settling{app: a, tx: tx, cadre: id}
-			if err := s.run(span); err != nil {
+			if err := s.run(ctx, span); err != nil {
 				return err
 			}
 		}
@@ -61,7 +61,7 @@ type settling struct {
 	events []*planner.Event // own, from today on
 }
 
-func (s *settling) run(span civil.Span) error {
+func (s *settling) run(ctx context.Context, span civil.Span) error {
 	s.src = s.app.feedSource()
 	if err := s.app.readCadreFeed(s.tx, &s.src, s.cadre); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (s *settling) run(span civil.Span) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tx.PutEvents(put); err != nil {
+	if err := s.app.putEvents(ctx, s.tx, s.app.Now(), put); err != nil {
 		return err
 	}
 	return s.tx.PutVisits(moved)

@@ -82,13 +82,37 @@ func (tx *Tx) CadresOf(ids []planner.CadreID) (map[planner.CadreID]planner.Cadre
 
 var (
 	activeLeaders = query(`SELECT id FROM cadres WHERE active AND rank = 'leader' ORDER BY id`)
-	codesOf       = query(`SELECT id, code FROM households WHERE id IN (:ids)`)
+	placesOf      = query(`SELECT id, code, village FROM households WHERE id IN (:ids)`)
+
+	staffOfNetwork = query(`SELECT id FROM cadres WHERE active AND rank <> 'leader' AND unit IN (SELECT id FROM units WHERE network IN (:networks)) ORDER BY id`)
 )
+
+// LeaderIDs returns the active leaders in order. Planners, administrators and the system.
+func (tx *Tx) LeaderIDs() (ids []planner.CadreID, err error) {
+	if !tx.who.Is(planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	err = tx.all(&ids, activeLeaders, args{})
+	return ids, err
+}
+
+// EventsOf returns the events of the IDs that exist, as they are stored. Planners, administrators and the system.
+func (tx *Tx) EventsOf(ids []planner.EventID) (map[planner.EventID]planner.Event, error) {
+	if !tx.who.Is(planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	found, err := events.load(tx, plain(ids))
+	out := make(map[planner.EventID]planner.Event, len(found))
+	for id, r := range found {
+		out[planner.EventID(id)] = r.noun()
+	}
+	return out, err
+}
 
 // Leaders returns the active leaders by ID, without anybody else: a sweep runs every five minutes. The system only.
 func (tx *Tx) Leaders() ([]planner.Cadre, error) {
-	var ids []planner.CadreID
-	if err := tx.all(&ids, activeLeaders, args{}); err != nil {
+	ids, err := tx.LeaderIDs()
+	if err != nil {
 		return nil, err
 	}
 	of, err := tx.CadresOf(ids)
@@ -99,22 +123,46 @@ func (tx *Tx) Leaders() ([]planner.Cadre, error) {
 	return out, err
 }
 
-// HouseholdCodes returns the codes of households, for the system: nothing else of them is read.
-func (tx *Tx) HouseholdCodes(ids []planner.HouseholdID) (map[planner.HouseholdID]string, error) {
+// HouseholdPlace is where a household is, by codes alone.
+type HouseholdPlace struct {
+	ID      planner.HouseholdID `db:"id"`
+	Code    string              `db:"code"`
+	Village planner.AreaCode    `db:"village"`
+}
+
+// HouseholdPlaces returns codes and villages of households, for the system: nothing else of them is read.
+func (tx *Tx) HouseholdPlaces(ids []planner.HouseholdID) (out []HouseholdPlace, err error) {
 	if !tx.who.IsSystem() {
 		return nil, errForbidden()
 	}
-	out := make(map[planner.HouseholdID]string, len(ids))
-	err := chunks(ids, func(part []planner.HouseholdID) error {
-		var rows []struct {
-			ID   planner.HouseholdID `db:"id"`
-			Code string              `db:"code"`
-		}
-		err := tx.all(&rows, codesOf, args{"ids": plain(part)})
-		for _, r := range rows {
-			out[r.ID] = r.Code
-		}
+	err = chunks(ids, func(part []planner.HouseholdID) error {
+		var rows []HouseholdPlace
+		err := tx.all(&rows, placesOf, args{"ids": plain(part)})
+		out = append(out, rows...)
 		return err
 	})
 	return out, err
+}
+
+// StaffOf returns the active cadres below leader of the units at the places of the network, for the system.
+func (tx *Tx) StaffOf(networks ...planner.Network) ([]planner.Cadre, error) {
+	var ids []planner.CadreID
+	if err := tx.all(&ids, staffOfNetwork, args{"networks": in(networks)}); err != nil {
+		return nil, err
+	}
+	of, err := tx.CadresOf(ids)
+	out := make([]planner.Cadre, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, of[id])
+	}
+	return out, err
+}
+
+// HouseholdPhone decrypts what a household left, for a message to itself, and records it. The system only.
+func (tx *Tx) HouseholdPhone(id planner.HouseholdID) (string, error) {
+	contact, err := tx.ContactOfCard(id)
+	if err != nil || contact == "" {
+		return "", err
+	}
+	return contact, tx.noteRead("household-contact", string(id))
 }

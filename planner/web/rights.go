@@ -24,6 +24,7 @@ type myLook struct{ When, Who string }
 // MuteChoices are the days that the page offers.
 func (myPage) MuteChoices() []int            { return []int{30, 90, 180, 365} }
 func (myPage) NeedChoices() []planner.Need   { return planner.Needs }
+func (myPage) WayChoices() []string          { return householdWays }
 func (myPage) HoursChoices() []planner.Hours { return hoursChoices }
 func (p myPage) Wants(n planner.Need) bool   { return slices.Contains(p.Record.Needs, n) }
 func (p myPage) Visited() bool               { return p.Record.Consent == planner.ConsentGiven }
@@ -99,6 +100,9 @@ func (s *Server) myChoose(r *request) error {
 			needs = append(needs, planner.Need(n))
 		}
 		c.Hours, c.Needs, c.PerYear = &hours, &needs, number("per-year")
+		if way := r.PostFormValue("way"); way != "" {
+			c.Way = &way
+		}
 	}
 	err := s.App.ChooseByCard(r.Context(), r.PostFormValue("code"), c)
 	return s.myAgain(r, err, err == nil)
@@ -188,3 +192,6 @@ func (s *Server) issueCards(r *request) error {
 	s.render(r, http.StatusOK, p)
 	return nil
 }
+
+// householdWays are the ways in which a household may hear of its visits.
+var householdWays = []string{planner.HouseholdByRoom, planner.HouseholdByPhone, planner.HouseholdByNone}

@@ -77,6 +77,7 @@ var families = map[string][]string{
 	"daywish":        {"avoid", "prefer"},
 	"areaday":        {"closed", "market", "fair", "farm", "no-go"},
 	"holidaysource":  {"imported", "embedded", "law", "none"},
+	"household-way":  householdWays,
 	"request":        {"correct", "erase", "other-cadre"},
 	"request-state":  {"open", "done", "refused"},
 }
