@@ -64,6 +64,8 @@
 //	Provisional   待确认           a year whose holiday notice is held but not confirmed; like an unpublished one, all that is laid is 暂定
 //	Request       权利请求         a household's wish to have its record corrected or erased, or another cadre
 //	Reception     接访            a leader receives visitors in the hall; Slot 时段
+//	Appointment   约访            a seat of a reception, booked beforehand by code; WalkIn 现场来访 comes without one
+//	Notice        公示            the published schedule of a month, with the day on which it was hung up
 //	Recusal       回避            a cadre who may not look after a household [公务员法 Art. 76–77]
 //	Roster        名册            areas, units, cadres, households, recusals
 //	StandsFor     替访            another cadre goes for one day; the pairing stays

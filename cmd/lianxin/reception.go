@@ -18,6 +18,8 @@ type receptionCmd struct {
 	Fairness receptionFairnessCmd `cmd:"" help:"公平账：某年加权接访量和结余。 The ledger of fairness of a year."`
 	Swap     receptionSwapCmd     `cmd:"" help:"调换：列出、提出、答复、批准。 Swaps: list, ask, answer, approve."`
 	Absent   receptionAbsentCmd   `cmd:"" help:"请假：提前告知的请人接替，来不及的由补位领导顶上。 Absence: told in time somebody takes over, else the deputy."`
+	Notice   receptionNoticeCmd   `cmd:"" help:"公示：html、pdf、媒体文稿、xlsx。 The public notice as a file."`
+	Publish  receptionPublishCmd  `cmd:"" help:"公布某月公示，记下日期；先做提前两天的检查。 Publish a month's notice, after its pre-flight."`
 	Brief    receptionBriefCmd    `cmd:"" help:"某天接访的一页资料。 One-page brief of a reception."`
 }
 

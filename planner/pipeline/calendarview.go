@@ -170,7 +170,7 @@ func (a *App) Schedule(ctx context.Context, month string) (ScheduleView, error) 
 		}
 		c := leaders[e.Cadre]
 		s := SlotView{On: e.On, From: e.From, Until: e.Until, Leader: c.Name, Title: c.Title, Portfolio: strings.Join(c.Portfolio, "、"), Head: c.Head,
-			Place: e.Place, BookUntil: w.Add(e.On, -1).At(bookingCloses, a.Zone), Change: e.Why}
+			Place: e.Place, BookUntil: bookUntil(w, e.On, a.Zone), Change: e.Why, why: e.Why, Cancelled: cancelled}
 		if cancelled {
 			s.Change = planner.Text{ZH: "本次接访因工作调整取消", EN: "this reception is cancelled for a change of duties"}
 		} else if was := gone[e.On]; len(was) > 0 {

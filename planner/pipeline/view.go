@@ -252,6 +252,9 @@ type SlotView struct {
 	Place     string       `json:"place"`
 	BookUntil time.Time    `json:"book_until"` // 17:00 the working day before
 	Change    planner.Text `json:"change"`     // old → new and reason; empty if unchanged
+	Cancelled bool         `json:"cancelled,omitempty"`
+
+	why planner.Text // why it is not on the nominal day
 }
 
 // NoticeView is one reminder as the ledger or the dry run shows it.

@@ -67,6 +67,7 @@ var doneWords = []string{
 	"holidays",
 	"holidays-same",
 	"local",
+	"notice",
 }
 
 // page fills the frame of a page for who asks.

@@ -1,21 +1,30 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"net/http"
+	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
+	"lianxin/planner/sheet"
 )
 
 // receptionPage is the public schedule as it is hung up in the hall.
 type receptionPage struct {
-	pipeline.ScheduleView
+	pipeline.PublicNotice
 	Rows    []slotRow           `json:"-"`
 	Changes []pipeline.SlotView `json:"-"`
-	Issued  string              `json:"-"` // the day the page was made, for the print's foot
+	Issued  string              `json:"-"` // the day it was published, for the foot; empty: not published
+	Places  bool                `json:"-"` // not all in the hall: each row says where
+	Close   string              `json:"-"` // class that sets lines closer, so that a full month stays on one page: "", dense, tight, tight least
+	Publish bool                `json:"-"` // whoever reads may publish it, and there is something new
 }
 
 // slotRow is a slot with its booking end in words.
@@ -24,32 +33,126 @@ type slotRow struct {
 	Book string
 }
 
+// LateChoices are the reasons that the form offers.
+func (receptionPage) LateChoices() []planner.LateWhy { return planner.LateWhys }
+
 var reception = view{"reception", func(s *Server, r *request) (any, error) {
-	month := r.URL.Query().Get("month")
+	v, err := s.notice(r.Context(), r.URL.Query().Get("month"))
+	if err != nil {
+		return nil, err
+	}
+	p := newReception(r.lang, v, s.App.Zone)
+	p.Publish = v.Pending && len(v.Slots) > 0 && r.p.Is(planner.RolePlanner)
+	return p, nil
+}}
+
+// notice reads the notice of a month; empty is the current one.
+func (s *Server) notice(ctx context.Context, month string) (pipeline.PublicNotice, error) {
 	if month == "" {
 		month = fmt.Sprintf("%04d-%02d", s.today().Year, s.today().Month)
 	}
 	if _, err := time.Parse("2006-01", month); err != nil {
-		return nil, planner.Fail(planner.Invalid, "月份“"+month+"”请写成 2026-01 的样子。", "Write the month “"+month+"” like 2026-01.")
+		return pipeline.PublicNotice{}, planner.Fail(planner.Invalid, "月份“"+month+"”请写成 2026-01 的样子。", "Write the month “"+month+"” like 2026-01.")
 	}
-	v, err := s.App.Schedule(r.Context(), month)
-	if err != nil {
-		return nil, err
-	}
-	return newReception(r.lang, v, s.App.Zone, lang.PlainDate(r.lang, s.today())), nil
-}}
+	return s.App.PublicNotice(ctx, month)
+}
 
-func newReception(l string, v pipeline.ScheduleView, zone *time.Location, issued string) receptionPage {
-	p := receptionPage{ScheduleView: v, Issued: issued}
+func newReception(l string, v pipeline.PublicNotice, zone *time.Location) receptionPage {
+	p := receptionPage{PublicNotice: v, Issued: lang.PlainDate(l, v.IssuedOn)}
 	for _, slot := range v.Slots {
 		row := slotRow{SlotView: slot}
 		if !slot.BookUntil.IsZero() {
 			row.Book = lang.DayMonth(l, civil.DateIn(slot.BookUntil, zone)) + " " + slot.BookUntil.In(zone).Format("15:04")
 		}
 		p.Rows = append(p.Rows, row)
+		p.Places = p.Places || slot.Place != "" && slot.Place != v.Hall
 		if !slot.Change.IsZero() {
 			p.Changes = append(p.Changes, slot)
 		}
 	}
+	p.Close = closeness(p)
 	return p
+}
+
+// Lines of a poster at its usual size, and close ones; more need the smallest print. Measured on A4.
+const (
+	usualLines = 23
+	denseLines = 30
+	tightLines = 56
+)
+
+// closeness guesses how many lines a notice takes in print: long posts and portfolios take several.
+func closeness(p receptionPage) string {
+	n := len(p.Changes) * 3 / 2
+	for _, r := range p.Rows {
+		n += max(1, (utf8.RuneCountInString(r.Portfolio)+12)/13, (utf8.RuneCountInString(r.Title)+5)/6)
+	}
+	switch {
+	case n <= usualLines:
+		return ""
+	case n <= denseLines:
+		return "dense"
+	case n <= tightLines:
+		return "tight"
+	}
+	return "tight least"
+}
+
+// publishNotice records that the notice is hung up.
+func (s *Server) publishNotice(r *request) error {
+	n, err := s.App.PublishNotice(r.Context(), r.p, r.PostFormValue("month"), planner.LateWhy(r.PostFormValue("late")))
+	if err != nil {
+		return err
+	}
+	http.Redirect(r.w, r.Request, "/reception?month="+n.Month+"&done=notice", http.StatusSeeOther)
+	return nil
+}
+
+// noticeFile is the notice as a file: notice.txt for the media, notice.xlsx.
+func (s *Server) noticeFile(r *request) error {
+	v, err := s.notice(r.Context(), r.URL.Query().Get("month"))
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	kind := "text/plain; charset=utf-8"
+	switch r.PathValue("file") {
+	case "notice.txt":
+		b.WriteString(s.App.NoticeText(v, r.lang))
+	case "notice.xlsx":
+		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		if err := sheet.WriteNotice(&b, s.App.NoticeBook(v)); err != nil {
+			return err
+		}
+	default:
+		return planner.Fail(planner.NotFound, "没有这个页面。", "There is no such page.")
+	}
+	r.w.Header().Set("Content-Type", kind)
+	r.w.Header().Set("Content-Disposition", `attachment; filename="reception-`+v.Month+r.PathValue("file")[len("notice"):]+`"`)
+	_, err = b.WriteTo(r.w)
+	return err
+}
+
+// hallScreen is the page on the screen of the hall: it reads itself anew, without a script.
+var hallScreen = view{"screen", func(s *Server, r *request) (any, error) { return s.App.HallScreen(r.Context()) }}
+
+var styleLink = regexp.MustCompile(`<link rel="stylesheet"[^>]*>`)
+
+// NoticePage is the notice of a month as one HTML file that needs nothing else: it prints on A4.
+func (s *Server) NoticePage(ctx context.Context, l, month string) ([]byte, error) {
+	v, err := s.notice(ctx, month)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{Name: "reception", Title: lang.T(l, "reception.title"), Lang: l, Office: s.App.Office, V: newReception(l, v, s.App.Zone)}
+	var b bytes.Buffer
+	if err := pages[l]["reception"].ExecuteTemplate(&b, "layout", p); err != nil {
+		return nil, err
+	}
+	css, err := staticFS.ReadFile("static/style.css")
+	if err != nil {
+		return nil, err
+	}
+	page := styleLink.ReplaceAllLiteralString(b.String(), "<style>"+string(css)+"</style>")
+	return []byte(regexp.MustCompile(`<link rel="icon"[^>]*>\n?`).ReplaceAllString(page, "")), nil
 }

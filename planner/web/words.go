@@ -25,6 +25,7 @@ var families = map[string][]string{
 	"notice":      {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
 	"severity":    {"stop", "warn", "note"},
 	"book-did":    {"booked", "moved", "cancelled"},
+	"late":        {"duty", "urgent", "holiday", "first"},
 	"stands":      pipeline.Stands,
 	"appointment": {"booked", "received", "absent", "cancelled"},
 	"walk-in":     {"waiting", "received", "left"},
