@@ -6,9 +6,9 @@ import (
 
 // IDs of what the counter keeps.
 type (
-	AppointmentID string
-	WalkInID      string
-	NoticeID      string // of a published notice of receptions
+	AppointmentID  string
+	WalkInID       string
+	PublicNoticeID string // of a published notice of receptions
 )
 
 // AppointmentState of an appointment: booked → received | absent | cancelled.
@@ -95,12 +95,12 @@ type NoticeLine struct {
 	Place  string      `json:"place"`
 }
 
-// Notice 公示 is what was published for a month on a day. A later turn of the month replaces the ones before.
-type Notice struct {
-	ID       NoticeID     `json:"id"`
-	Month    string       `json:"month"` // 2026-03
-	Turn     int          `json:"turn"`  // from 1
-	IssuedOn civil.Date   `json:"issued_on"`
-	Late     LateWhy      `json:"late,omitempty"` // empty: in time
-	Lines    []NoticeLine `json:"lines"`
+// PublicNotice 公示 is what was published for a month on a day. A later turn of the month replaces the ones before.
+type PublicNotice struct {
+	ID       PublicNoticeID `json:"id"`
+	Month    string         `json:"month"` // 2026-03
+	Turn     int            `json:"turn"`  // from 1
+	IssuedOn civil.Date     `json:"issued_on"`
+	Late     LateWhy        `json:"late,omitempty"` // empty: in time
+	Lines    []NoticeLine   `json:"lines"`
 }

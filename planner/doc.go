@@ -31,6 +31,7 @@
 //
 // # Glossary 中英
 //
+//	Appointment   约访            a seat of a reception, booked beforehand by code; WalkIn 现场来访 comes without one
 //	Area          区划            county → township → village → group; a 12-digit code names a village [统计用区划代码]
 //	Cadre         干部            a person of a unit; rank decides the tier of pairing
 //	Card          户卡            two codes that a household keeps: one opens its record, the other is for complaints
@@ -62,10 +63,9 @@
 //	Policy        政策            what an office changes of a preset: prices, switches, loads, caps
 //	Postpone      顺延            policy: to the next workday; advance 提前, keep 照常, skip 跳过
 //	Provisional   待确认           a year whose holiday notice is held but not confirmed; like an unpublished one, all that is laid is 暂定
+//	PublicNotice  公示            the published schedule of a month, with the day on which it was hung up
 //	Request       权利请求         a household's wish to have its record corrected or erased, or another cadre
 //	Reception     接访            a leader receives visitors in the hall; Slot 时段
-//	Appointment   约访            a seat of a reception, booked beforehand by code; WalkIn 现场来访 comes without one
-//	Notice        公示            the published schedule of a month, with the day on which it was hung up
 //	Recusal       回避            a cadre who may not look after a household [公务员法 Art. 76–77]
 //	Roster        名册            areas, units, cadres, households, recusals
 //	StandsFor     替访            another cadre goes for one day; the pairing stays

@@ -52,7 +52,7 @@ func (a *App) PublicNotice(ctx context.Context, month string) (PublicNotice, err
 		return PublicNotice{}, err
 	}
 	v := PublicNotice{ScheduleView: s, LateDays: []civil.Date{}}
-	var turns []planner.Notice
+	var turns []planner.PublicNotice
 	err = a.DB.Read(ctx, planner.System("what was hung up"), func(tx *store.Tx) (err error) {
 		turns, err = tx.ReceptionNotices(v.Month)
 		return err
@@ -60,7 +60,7 @@ func (a *App) PublicNotice(ctx context.Context, month string) (PublicNotice, err
 	if err != nil {
 		return v, err
 	}
-	var first, last planner.Notice
+	var first, last planner.PublicNotice
 	if len(turns) > 0 {
 		first, last = turns[0], turns[len(turns)-1]
 		v.FirstOn, v.IssuedOn, v.Turn, v.Late = first.IssuedOn, last.IssuedOn, last.Turn, LateWords[last.Late]
@@ -97,7 +97,7 @@ func (a *App) PublicNotice(ctx context.Context, month string) (PublicNotice, err
 }
 
 // changeSince words what differs from the first publication, with the day on which the change was published.
-func changeSince(turns []planner.Notice, x SlotView) planner.Text {
+func changeSince(turns []planner.PublicNotice, x SlotView) planner.Text {
 	line := noticeLine(x)
 	was, hung := lineOn(turns[0].Lines, x.On)
 	if hung && was == line && !x.Cancelled {
@@ -136,15 +136,15 @@ func changeSince(turns []planner.Notice, x SlotView) planner.Text {
 //
 // Errors: Invalid if days come less than two days ahead and late does not say why, or nobody receives; Conflict if nothing changed
 // since the last publication.
-func (a *App) PublishNotice(ctx context.Context, p planner.Principal, month string, late planner.LateWhy) (planner.Notice, error) {
+func (a *App) PublishNotice(ctx context.Context, p planner.Principal, month string, late planner.LateWhy) (planner.PublicNotice, error) {
 	if err := mustPlan(p); err != nil {
-		return planner.Notice{}, err
+		return planner.PublicNotice{}, err
 	}
 	v, err := a.PublicNotice(ctx, month)
 	if err != nil {
-		return planner.Notice{}, err
+		return planner.PublicNotice{}, err
 	}
-	n := planner.Notice{ID: planner.NoticeID(a.NewID()), Month: v.Month, Turn: v.Turn + 1, IssuedOn: a.Today()}
+	n := planner.PublicNotice{ID: planner.PublicNoticeID(a.NewID()), Month: v.Month, Turn: v.Turn + 1, IssuedOn: a.Today()}
 	for _, s := range v.Slots {
 		if !s.Cancelled {
 			n.Lines = append(n.Lines, noticeLine(s))

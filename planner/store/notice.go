@@ -20,8 +20,8 @@ func (r receptionNoticeRow) values() []any {
 	return []any{r.ID, r.Month, r.Turn, r.IssuedOn, r.Late, r.Lines}
 }
 
-func (r receptionNoticeRow) noun() planner.Notice {
-	return planner.Notice{ID: planner.NoticeID(r.ID), Month: r.Month, Turn: r.Turn, IssuedOn: r.IssuedOn, Late: planner.LateWhy(r.Late), Lines: r.Lines}
+func (r receptionNoticeRow) noun() planner.PublicNotice {
+	return planner.PublicNotice{ID: planner.PublicNoticeID(r.ID), Month: r.Month, Turn: r.Turn, IssuedOn: r.IssuedOn, Late: planner.LateWhy(r.Late), Lines: r.Lines}
 }
 
 var receptionNotices = &table[receptionNoticeRow]{
@@ -38,14 +38,14 @@ var (
 )
 
 // ReceptionNotices returns what was published for a month (2026-03), the first turn first. It is open to all: it was hung up.
-func (tx *Tx) ReceptionNotices(month string) ([]planner.Notice, error) {
+func (tx *Tx) ReceptionNotices(month string) ([]planner.PublicNotice, error) {
 	var rows []receptionNoticeRow
 	err := tx.all(&rows, noticesOfMonth, args{"month": month})
 	return nouns(rows, receptionNoticeRow.noun), err
 }
 
 // AddReceptionNotice keeps what was published. It is never changed; Conflict if the turn is there. Planners.
-func (tx *Tx) AddReceptionNotice(n planner.Notice) error {
+func (tx *Tx) AddReceptionNotice(n planner.PublicNotice) error {
 	if err := tx.mayManage(); err != nil {
 		return err
 	}
