@@ -18,13 +18,18 @@ type oracle interface {
 	cost(i, j int32) int32
 	// priced tells the prices; until the next call they may have risen, but not fallen.
 	priced(p []int32)
+	// fallen tells what the prices were before those that it was last told.
+	fallen(was []int32)
+	// lowered bounds, for row i, c+p over all sinks but those of its arcs, of which rest was a bound before the prices fell.
+	lowered(i, rest int32, arcs []arc) int32
 	// near lists at most most sinks of least c+p below the limit for row i, ascending, without those that skip marks with
 	// turn. All sinks not listed and not skipped have c+p ≥ rest.
 	near(i, limit int32, most int, skip []int32, turn int32) (list []found, rest int32)
 	// paid tells what rows pay; until the next call it may fall, but not rise.
 	paid(pays func(i int32) int32)
-	// comers lists at most most rows of least c−u below the limit for sink j, likewise. Those of always(j) may be left out.
-	comers(j, limit int32, most int, pays func(i int32) int32, skip []int32, turn int32) (list []found, rest int32)
+	// comers looks at a group of rows for sink j, of which node 0 has all: either it adds groups to the column instead, or the
+	// rows that are not known yet and of c−u below the limit, and a group of what is left. Those of always(j) are left out.
+	comers(j int32, g group, limit int32, pays func(i int32) int32, c *column)
 	// always lists rows that a sink must look at in any case.
 	always(j int32) []int32
 	// twin is the same oracle for another goroutine.
@@ -51,10 +56,9 @@ type lazySolver struct {
 	spare    [16][]uint32 // free places in arcs by log2 of their size
 	stamp    []int32      // by sink
 	marks    int32
-	rstamp   []int32 // by row
-	rmarks   int32
 	cols     []column
-	since    int // forward searches since the oracle was told the prices
+	payer    func(i int32) int32 // pays
+	since    int                 // forward searches since the oracle was told the prices
 	solved   bool
 	cheapest int32 // no pair costs less
 
@@ -63,26 +67,11 @@ type lazySolver struct {
 	unmarked []int32
 }
 
-// entry is a row that could come to a column's sink. worth is at most cost minus what the row pays where it is: rows pay
-// ever less during a backward phase.
-type entry struct {
-	row   int32
-	cost  int32
-	worth int32
-}
-
-// column holds the rows that a sink's backward searches have come near to; rest bounds c−u over the others from below.
-type column struct {
-	entries []entry
-	rest    int32
-	turn    int32 // phase
-}
-
 const (
-	rowFirst   = 8  // sinks that a row knows at first
-	rowMore    = 6  // and each time it asks for more
-	columnMore = 32 // rows that a sink asks for at a time
+	rowFirst   = 8 // sinks that a row knows at first
+	rowMore    = 6 // and each time it asks for more
 	slackMore  = 1000
+	columnMore = 120 // how much farther a sink asks for rows than where the next may be
 	eventBit   = int32(math.MinInt32)
 	refresh    = 512 // forward searches between two looks at the prices
 )
@@ -253,11 +242,9 @@ func (a *lazySolver) fill(ctx context.Context) error {
 			if !some {
 				some = true
 				was = append(was, a.p...)
-				a.o.paid(a.pays)
+				a.payer = a.pays
+				a.o.paid(a.payer)
 				a.cols = make([]column, len(a.p))
-				if a.rstamp == nil {
-					a.rstamp = make([]int32, len(a.rows))
-				}
 			}
 			a.backward(int32(j))
 		}
@@ -266,116 +253,12 @@ func (a *lazySolver) fill(ctx context.Context) error {
 		return nil
 	}
 	a.cols = nil
-	fall := int32(0)
-	for j, p := range was {
-		fall = max(fall, p-a.p[j])
-	}
-	for i := range a.spans {
-		a.spans[i].rest = max(a.spans[i].rest-fall, a.pays(int32(i)))
-	}
 	a.forget()
 	a.o.priced(a.p)
+	a.o.fallen(was)
+	for n := range a.spans {
+		i := int32(n)
+		a.spans[i].rest = max(a.o.lowered(i, a.spans[i].rest, a.arcsOf(i)), a.pays(i))
+	}
 	return nil
-}
-
-// backward is [arcSolver.backward] over the complete graph. Sinks that may have more comers stand in the heap at the least
-// distance at which one of these could matter.
-func (a *lazySolver) backward(j0 int32) {
-	s := a.core
-	s.search()
-	s.work.Backward++
-	best := path{s.p[j0] - s.next[j0], j0, out}
-	s.lab[j0] = label{0, out, s.turn, j0}
-	s.heap.push(key(0, j0))
-	last := j0
-	for len(s.heap) > 0 {
-		top := s.heap.pop()
-		d, j := int32(top>>32), int32(top)
-		if d >= best.dist {
-			break
-		}
-		event := j < 0
-		j &^= eventBit
-		base := s.lab[j].dist + s.p[j]
-		c := &a.cols[j]
-		from := 0
-		if event {
-			from = len(c.entries)
-			a.wider(j, best.dist-base+slackMore)
-		} else {
-			if s.lab[j].dist < d {
-				continue
-			}
-			s.seen = append(s.seen, j)
-			if c.turn == 0 {
-				a.firstComers(j)
-			}
-		}
-		list := c.entries[from:]
-		for k := range list {
-			e := &list[k]
-			if base+e.worth >= best.dist {
-				continue
-			}
-			r := &s.rows[e.row]
-			if r.own == out {
-				e.worth = e.cost - s.leave[e.row]
-				if v := base + e.worth; v < best.dist {
-					best, last = path{v, out, e.row}, j
-				}
-				continue
-			}
-			if r.own == j {
-				continue
-			}
-			f := r.own
-			pf := s.p[f]
-			e.worth = e.cost - r.cost - pf
-			v := base + e.worth
-			if v >= best.dist {
-				continue
-			}
-			l := &s.lab[f]
-			if l.turn == s.turn && l.dist <= v {
-				continue
-			}
-			*l = label{v, e.row, s.turn, j}
-			if give := v + pf - s.place(f, s.load[f]-1); give < best.dist {
-				best = path{give, f, out}
-			}
-			s.heap.push(key(v, f))
-		}
-		if v := base + c.rest; v < best.dist {
-			s.heap.push(key(max(v, s.lab[j].dist), j|eventBit))
-		}
-	}
-	s.work.BackwardPops += int64(len(s.seen))
-	for _, j := range s.seen {
-		s.p[j] -= best.dist - s.lab[j].dist
-	}
-	s.unflip(j0, best, last, a.o.cost)
-}
-
-// firstComers opens sink j's column with the rows that must be looked at in any case.
-func (a *lazySolver) firstComers(j int32) {
-	c := &a.cols[j]
-	c.turn, c.rest = 1, -far
-	for _, i := range a.o.always(j) {
-		cost := a.o.cost(i, j)
-		c.entries = append(c.entries, entry{i, cost, cost - a.pays(i)})
-	}
-}
-
-// wider adds to sink j's column the next rows of worth below the limit.
-func (a *lazySolver) wider(j, limit int32) {
-	c := &a.cols[j]
-	a.rmarks++
-	for k := range c.entries {
-		a.rstamp[c.entries[k].row] = a.rmarks
-	}
-	list, rest := a.o.comers(j, limit, columnMore, a.pays, a.rstamp, a.rmarks)
-	for _, f := range list {
-		c.entries = append(c.entries, entry{f.id, f.cost, f.value})
-	}
-	c.rest = max(c.rest, rest)
 }

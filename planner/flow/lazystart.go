@@ -81,9 +81,16 @@ func (a *lazySolver) share(from, to int, f func(w, i int)) {
 		return
 	}
 	var wg sync.WaitGroup
+	// Workers part between cells, as each belongs to one at a time.
+	part := func(w int) int {
+		if w == 0 {
+			return from
+		}
+		return min(to, (from+(to-from)*w/n+1<<cellBits-1)>>cellBits<<cellBits)
+	}
 	for w := range n {
 		wg.Go(func() {
-			for i := from + (to-from)*w/n; i < from+(to-from)*(w+1)/n; i++ {
+			for i := part(w); i < part(w+1); i++ {
 				f(w, i)
 			}
 		})

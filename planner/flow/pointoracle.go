@@ -27,13 +27,23 @@ type pointSink struct {
 // pointOracle finds pairs with two trees of boxes, one over sinks with their least price, one over rows with the most that
 // they pay.
 type pointOracle struct {
-	p      *Points
-	rows   []pointRow
-	sinks  []pointSink
-	sinkID []int32
-	prices []int32 // the solver's own
-	tree   *boxTree
-	rtree  *boxTree
+	p       *Points
+	rows    []pointRow
+	sinks   []pointSink
+	sinkID  []int32
+	prices  []int32  // the solver's own
+	pay     []int32  // by row: what it paid when last looked at
+	cell    []nearby // rows by cells
+	step    int32    // how far a cell looks at first
+	perCost float64  // a little more than the distance that a cost of one buys
+	tree    *boxTree
+	rtree   *boxTree
+
+	was    []int32 // before prices fell
+	fall   []int32 // by leaf: how far at most
+	sunk   []sunk  // around the cell sunkIn, of the first sunkTo in its list
+	sunkIn int32
+	sunkTo int
 
 	homeAt   []int32 // rows by present sink
 	home     []int32
@@ -63,6 +73,8 @@ func newPointOracle(p *Points, row []int32) *pointOracle {
 	for k, i := range row {
 		g.rows[k] = pointRow{p.RowX[i], p.RowY[i], p.Unmet[i], p.Present[i], i, p.Wants[i]}
 	}
+	g.perCost = (1 + 1e-9) / p.Rate
+	g.cells()
 	return g
 }
 
@@ -144,69 +156,6 @@ func take(list []found, f found, most int) []found {
 	return list
 }
 
-func (g *pointOracle) near(i, limit int32, most int, skip []int32, turn int32) ([]found, int32) {
-	r := &g.rows[i]
-	list := g.list[:0]
-	churn := int32(0)
-	if r.present >= 0 {
-		churn = g.p.Churn
-		if j := r.present; skip[j] != turn { // it alone costs no churn and would be passed over by the bounds
-			if v := g.cost(i, j) + g.prices[j]; v < limit && !g.forbidden(i, j) {
-				list = take(list, found{j, v - g.prices[j], v}, most)
-				if len(list) == most {
-					limit = v
-				}
-			}
-		}
-	}
-	t, p := g.tree, g.prices
-	rate := g.p.Rate
-	stack := append(g.stack[:0], visit{1, t.nodes[1].value + churn + g.toBox(&t.nodes[1].box, r.x, r.y)})
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if v.least >= limit {
-			continue
-		}
-		if k := int(v.node) - t.leaves; k >= 0 {
-			from, to := t.span(k)
-			lastX, lastY, way := 0.0, 0.0, int32(-1)
-			for j := from; j < to; j++ {
-				pj := p[j] + churn
-				if pj >= limit || skip[j] == turn || j == r.present {
-					continue
-				}
-				s := &g.sinks[j]
-				if way < 0 || s.x != lastX || s.y != lastY {
-					lastX, lastY, way = s.x, s.y, travel(rate, r.x-s.x, r.y-s.y)
-				}
-				c := way + r.unmet*int32(bits.OnesCount8(r.wants&^s.gives))
-				if v := c + pj; v < limit && !g.forbidden(i, j) {
-					list = take(list, found{j, c + churn, v}, most)
-					if len(list) == most {
-						limit = list[most-1].value
-					}
-				}
-			}
-			continue
-		}
-		a, b := &t.nodes[2*v.node], &t.nodes[2*v.node+1]
-		va := visit{2 * v.node, a.value + churn + g.toBox(&a.box, r.x, r.y)}
-		vb := visit{2*v.node + 1, b.value + churn + g.toBox(&b.box, r.x, r.y)}
-		if va.least < vb.least {
-			va, vb = vb, va
-		}
-		if va.least < limit {
-			stack = append(stack, va)
-		}
-		if vb.least < limit {
-			stack = append(stack, vb)
-		}
-	}
-	g.list, g.stack = list, stack
-	return list, limit
-}
-
 // paid works out the most that rows pay in each box, less the churn.
 func (g *pointOracle) paid(pays func(i int32) int32) {
 	if g.rtree == nil {
@@ -216,6 +165,7 @@ func (g *pointOracle) paid(pays func(i int32) int32) {
 			x[k], y[k] = g.rows[k].x, g.rows[k].y
 		}
 		g.rtree.lay(x, y)
+		g.pay = make([]int32, len(g.rows))
 	}
 	t := g.rtree
 	for k := range t.leaves {
@@ -223,6 +173,7 @@ func (g *pointOracle) paid(pays func(i int32) int32) {
 		most := -far
 		for i := from; i < to; i++ {
 			u := pays(i)
+			g.pay[i] = u
 			if g.rows[i].present >= 0 {
 				u -= g.p.Churn
 			}
@@ -235,58 +186,47 @@ func (g *pointOracle) paid(pays func(i int32) int32) {
 	}
 }
 
-func (g *pointOracle) comers(j, limit int32, most int, pays func(i int32) int32, skip []int32, turn int32) ([]found, int32) {
-	s := &g.sinks[j]
-	list := g.list[:0]
-	t := g.rtree
-	rate := g.p.Rate
-	stack := append(g.stack[:0], visit{1, g.toBox(&t.nodes[1].box, s.x, s.y) - t.nodes[1].value})
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if v.least >= limit {
+func (g *pointOracle) comers(j int32, x group, limit int32, pays func(i int32) int32, c *column) {
+	s, t := &g.sinks[j], g.rtree
+	if x.node == 0 {
+		c.push(group{g.toBox(&t.nodes[1].box, s.x, s.y) - t.nodes[1].value, 1, 0})
+		return
+	}
+	k := int(x.node) - t.leaves
+	if k < 0 {
+		a, b := &t.nodes[2*x.node], &t.nodes[2*x.node+1]
+		c.push(group{g.toBox(&a.box, s.x, s.y) - a.value, 2 * x.node, 0})
+		c.push(group{g.toBox(&b.box, s.x, s.y) - b.value, 2*x.node + 1, 0})
+		return
+	}
+	left := far
+	from, to := t.span(k)
+	for i := from; i < to; i++ {
+		r := &g.rows[i]
+		if x.known>>(i-from)&1 != 0 || r.present == j {
 			continue
 		}
-		if k := int(v.node) - t.leaves; k >= 0 {
-			from, to := t.span(k)
-			for i := from; i < to; i++ {
-				r := &g.rows[i]
-				if skip[i] == turn || r.present == j {
-					continue
-				}
-				u := pays(i)
-				c := r.unmet * int32(bits.OnesCount8(r.wants&^s.gives))
-				if r.present >= 0 {
-					c += g.p.Churn
-				}
-				if c-u >= limit {
-					continue
-				}
-				c += travel(rate, r.x-s.x, r.y-s.y)
-				if v := c - u; v < limit && !g.forbidden(i, j) {
-					list = take(list, found{i, c, v}, most)
-					if len(list) == most {
-						limit = list[most-1].value
-					}
-				}
-			}
+		cost := travel(g.p.Rate, r.x-s.x, r.y-s.y) + r.unmet*int32(bits.OnesCount8(r.wants&^s.gives))
+		if r.present >= 0 {
+			cost += g.p.Churn
+		}
+		v := cost - g.pay[i] // what it paid
+		if v < limit {
+			g.pay[i] = pays(i)
+			v = cost - g.pay[i]
+		}
+		if v >= limit {
+			left = min(left, v)
 			continue
 		}
-		a, b := &t.nodes[2*v.node], &t.nodes[2*v.node+1]
-		va := visit{2 * v.node, g.toBox(&a.box, s.x, s.y) - a.value}
-		vb := visit{2*v.node + 1, g.toBox(&b.box, s.x, s.y) - b.value}
-		if va.least < vb.least {
-			va, vb = vb, va
-		}
-		if va.least < limit {
-			stack = append(stack, va)
-		}
-		if vb.least < limit {
-			stack = append(stack, vb)
+		x.known |= 1 << (i - from)
+		if !g.forbidden(i, j) {
+			c.know(i, cost, v)
 		}
 	}
-	g.list, g.stack = list, stack
-	return list, limit
+	if left < far {
+		c.push(group{left, x.node, x.known})
+	}
 }
 
 func (g *pointOracle) least(i, limit int32) int32 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -35,6 +36,8 @@ type sharedOracle struct {
 	low    []int32 // least base, by place and run of sinks
 	price  []int32 // least price, by run
 	prices []int32
+	was    []int32 // before prices fell
+	fall   []int32 // by run: how far at most
 	least1 []int32 // least match, by kind
 	least2 []int32 // least match, by gift
 	least0 int32
@@ -188,6 +191,26 @@ func (g *sharedOracle) priced(p []int32) {
 	}
 }
 
+func (g *sharedOracle) fallen(was []int32) {
+	g.was, g.fall = was, make([]int32, g.runs)
+	for j, p := range was {
+		g.fall[j/runOfSinks] = max(g.fall[j/runOfSinks], p-g.prices[j])
+	}
+}
+
+func (g *sharedOracle) lowered(i, rest int32, arcs []arc) int32 {
+	q := g.q
+	low, least := rest, q.Churn[i]+g.least1[q.Kind[i]]
+	if j := q.Present[i]; j >= 0 && !g.forbidden(i, j) && !slices.ContainsFunc(arcs, func(x arc) bool { return x.sink == j }) {
+		low = min(low, max(rest-(g.was[j]-g.prices[j]), g.cost(i, j)+g.prices[j]))
+	}
+	k := int(q.Place[i])
+	for r, b := range g.low[k*g.runs : (k+1)*g.runs] {
+		low = min(low, max(rest-g.fall[r], b+g.price[r]+least))
+	}
+	return low
+}
+
 func (g *sharedOracle) near(i, limit int32, most int, skip []int32, turn int32) ([]found, int32) {
 	q := g.q
 	list := g.found[:0]
@@ -248,34 +271,76 @@ func (g *sharedOracle) paid(pays func(i int32) int32) {
 	}
 }
 
-func (g *sharedOracle) comers(j, limit int32, most int, pays func(i int32) int32, skip []int32, turn int32) ([]found, int32) {
+// The groups of rows are node 0, then ranges of places, then places, then runs of rows that do not end where places do.
+const (
+	placesInRange = 32
+	rowsInRun     = 32
+)
+
+func (g *sharedOracle) comers(j int32, x group, limit int32, pays func(i int32) int32, c *column) {
 	q := g.q
-	list := g.found[:0]
+	places := int32(len(q.Base))
+	ranges := (places + placesInRange - 1) / placesInRange
 	least := g.least2[q.Gift[j]]
-	for k, u := range g.most {
-		base := q.Base[k][j]
-		if base == far || base+least-u >= limit {
-			continue
+	at := func(k int32) int32 { // what rows of place k are worth
+		if q.Base[k][j] == far {
+			return far
 		}
-		top := -far
-		for _, i := range g.rows[g.first[k]:g.first[k+1]] {
-			pay := pays(i)
-			top = max(top, pay-q.Churn[i])
-			if base+least+q.Churn[i]-pay >= limit || skip[i] == turn || q.Present[i] == j {
+		return q.Base[k][j] + least - g.most[k]
+	}
+	switch n := x.node; {
+	case n == 0:
+		for r := range ranges {
+			low := far
+			for k := r * placesInRange; k < min(places, (r+1)*placesInRange); k++ {
+				low = min(low, at(k))
+			}
+			if low < far {
+				c.push(group{low, 1 + r, 0})
+			}
+		}
+	case n <= ranges:
+		for k := (n - 1) * placesInRange; k < min(places, n*placesInRange); k++ {
+			if v := at(k); v < far && g.first[k] < g.first[k+1] {
+				c.push(group{v, 1 + ranges + k, 0})
+			}
+		}
+	case n <= ranges+places:
+		k := n - 1 - ranges
+		for r := g.first[k] / rowsInRun; r*rowsInRun < g.first[k+1]; r++ {
+			// The rows of other places are known, as it were.
+			var others uint32
+			if from := g.first[k] - r*rowsInRun; from > 0 {
+				others = 1<<from - 1
+			}
+			if to := g.first[k+1] - r*rowsInRun; to < rowsInRun {
+				others |= ^uint32(0) << to
+			}
+			c.push(group{x.least, 1 + ranges + places + r, others})
+		}
+	default:
+		left, r := far, n-1-ranges-places
+		for m := ^x.known; m != 0; m &= m - 1 {
+			bit := int32(bits.TrailingZeros32(m))
+			i := g.rows[r*rowsInRun+bit]
+			if q.Present[i] == j {
 				continue
 			}
-			c := base + q.Match[q.Kind[i]][q.Gift[j]] + q.Churn[i]
-			if v := c - pay; v < limit && !g.barred(i, j) {
-				list = take(list, found{i, c, v}, most)
-				if len(list) == most {
-					limit = list[most-1].value
-				}
+			cost := q.Base[q.Place[i]][j] + q.Match[q.Kind[i]][q.Gift[j]] + q.Churn[i]
+			v := cost - pays(i)
+			if v >= limit {
+				left = min(left, v)
+				continue
+			}
+			x.known |= 1 << bit
+			if !g.barred(i, j) {
+				c.know(i, cost, v)
 			}
 		}
-		g.most[k] = top
+		if left < far {
+			c.push(group{left, n, x.known})
+		}
 	}
-	g.found = list
-	return list, limit
 }
 
 func (g *sharedOracle) least(i, limit int32) int32 {
