@@ -41,17 +41,10 @@ type chosenRules struct {
 
 // officeDaysOf reads them in one snapshot.
 func officeDaysOf(tx *store.Tx) (officeDays, error) {
-	o := officeDays{rules: calendar.Yima(), preset: "yima", areas: map[planner.AreaCode][]areaDay{}}
-	stored, err := tx.Setting(rulesKey)
-	if err != nil {
+	o := officeDays{areas: map[planner.AreaCode][]areaDay{}}
+	var err error
+	if o.rules, o.preset, err = calendarRules(tx); err != nil {
 		return o, err
-	}
-	if stored != "" {
-		var c chosenRules
-		if err := json.Unmarshal([]byte(stored), &c); err != nil {
-			return o, fmt.Errorf("setting %s: %w", rulesKey, err)
-		}
-		o.rules, o.preset = c.Rules, c.Preset
 	}
 	if o.taken, err = tx.HolidayNotices(); err != nil {
 		return o, err
@@ -61,6 +54,19 @@ func officeDaysOf(tx *store.Tx) (officeDays, error) {
 		return o, err
 	}
 	return o, o.know(days)
+}
+
+// calendarRules are the chosen rules and the preset they come from.
+func calendarRules(tx *store.Tx) (calendar.Rules, string, error) {
+	stored, err := tx.Setting(rulesKey)
+	if err != nil || stored == "" {
+		return calendar.Yima(), "yima", err
+	}
+	var c chosenRules
+	if err := json.Unmarshal([]byte(stored), &c); err != nil {
+		return c.Rules, c.Preset, fmt.Errorf("setting %s: %w", rulesKey, err)
+	}
+	return c.Rules, c.Preset, nil
 }
 
 // know fills in what follows from the notices and the days of areas.

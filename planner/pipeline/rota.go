@@ -122,11 +122,21 @@ func (d *rotaDuty) write(tx *store.Tx) error {
 	return tx.PutReceptionDays(d.putDay)
 }
 
-// rotaRules reads the office's reception rules.
+// rotaRules reads the office's reception rules. An office that set none receives on the days of its calendar, if these are days of
+// reception (桐城, 安康), else every workday.
 func rotaRules(tx *store.Tx) (calendar.RotaRules, error) {
 	v, err := tx.Setting(rotaRulesKey)
 	if err != nil {
 		return calendar.RotaRules{}, err
+	}
+	if v == "" {
+		chosen, _, err := calendarRules(tx)
+		if err != nil {
+			return calendar.RotaRules{}, err
+		}
+		if r, ok := calendar.RotaOf(chosen); ok {
+			return r, nil
+		}
 	}
 	return parseRotaRules(v)
 }
