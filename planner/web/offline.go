@@ -247,8 +247,7 @@ func (s *Server) offline(r *request) error {
 	if file {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "visits-" + v.Code + "-" + v.On.String() + ".html"}))
 	}
-	_, _ = b.WriteTo(r.w)
-	return nil
+	return writeSmall(r, b.Bytes())
 }
 
 // offlineWorker serves the service worker; its own policy holds for what it fetches.
@@ -320,16 +319,28 @@ func (s *Server) syncVisits(r *request) error {
 		sent[e.ID] = true
 	}
 	out.Edits = slices.DeleteFunc(out.Edits, func(e planner.Edit) bool { return sent[e.ID] }) // the device has these; the line may be slow
-	r.w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	r.w.Header().Set("Vary", "Accept-Encoding")
-	var to io.Writer = r.w
-	if acceptsGzip(r.Request) {
-		r.w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(r.w)
-		defer z.Close()
-		to = z
+	b, err := json.Marshal(out)
+	if err != nil {
+		return err
 	}
-	return json.NewEncoder(to).Encode(out)
+	r.w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return writeSmall(r, b)
+}
+
+// writeSmall writes a body compressed if the browser takes that: these two answers cross slow lines.
+func writeSmall(r *request, b []byte) error {
+	h := r.w.Header()
+	h.Set("Vary", "Accept-Encoding")
+	if !acceptsGzip(r.Request) {
+		_, err := r.w.Write(b)
+		return err
+	}
+	h.Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(r.w)
+	if _, err := z.Write(b); err != nil {
+		return err
+	}
+	return z.Close()
 }
 
 // uploadPage shows what became of an uploaded file.

@@ -41,6 +41,7 @@ type field struct {
 	t       *testing.T
 	b       *browser
 	address string
+	slow    int // bytes a second; 0 for as fast as it goes
 	srv     *httptest.Server
 }
 
@@ -83,6 +84,9 @@ func (f *field) up(wrap func(http.Handler) http.Handler) {
 		h = wrap(h)
 	}
 	f.address = l.Addr().String()
+	if f.slow > 0 {
+		l = &slowLink{Listener: l, rate: f.slow}
+	}
 	f.srv = &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
 	f.srv.Start()
 }

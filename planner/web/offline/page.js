@@ -151,7 +151,8 @@
   function stops() {
     $('stops').replaceChildren(...sheet.stops.map((s, i) => {
       const r = record(s.visit), o = (r.fields.outcome || '').split(' ')[0], here = i === at;
-      const side = o ? h('span', {class: o === 'done' ? 'ok' : 'warn'}, o === 'done' ? say('noted') : say(o)) : h('span', {class: 'sub'}, here ? say('this-one') : s.muted ? say('muted') : s.hours);
+      const bad = mine().some(e => e.visit === s.visit && e.state === 'refused');
+      const side = bad ? h('span', {class: 'warn'}, say('s-refused')) : o ? h('span', {class: o === 'done' ? 'ok' : 'warn'}, o === 'done' ? say('noted') : say(o)) : h('span', {class: 'sub'}, here ? say('this-one') : s.muted ? say('muted') : s.hours);
       return h('button', {class: 'row' + (here ? ' here' : ''), type: 'button', 'aria-current': here ? 'true' : null, onclick: () => go(i)},
         h('span', {}, h('i', {}, String(s.stop)), ' ', h('span', {class: 'code'}, s.code), ' ', s.head), side);
     }));
@@ -295,5 +296,6 @@
   });
   show();
   document.documentElement.dataset.shown = '1';
+  document.documentElement.dataset.shownAt = performance.now(); // since the page was asked for
   later(0);
 })();
