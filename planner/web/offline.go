@@ -58,7 +58,7 @@ var offlineScript = mergeJS + boxJS + pageJS
 var offlineWords = []string{"outcome", "done", "not-home", "declined", "moved", "moved-to", "what", "note", "promises", "promise-n", "promise", "errand", "escort", "promise-say",
 	"due", "add", "promise-save", "promise-drop", "promise-needs", "take-back", "this-one", "noted", "muted", "next", "all-noted", "future", "none", "empty", "ticked", "both",
 	"refused", "refused-n", "again", "secret-id", "secret-card", "secret-mobile", "full", "not-kept", "file", "file-n", "file-name", "signin", "signin-do", "offline", "offline-n",
-	"sending", "delivered", "ready", "online", "copied", "log", "more", "s-new", "s-taken", "s-refused", "no-receipts", "forget-n", "forget-sure"}
+	"sending", "delivered", "delivered-rest", "ready", "online", "copied", "log", "more", "s-new", "s-taken", "s-refused", "no-receipts", "forget-n", "forget-sure"}
 
 // offlineSheet is what the page's script works on, worded for one language.
 type offlineSheet struct {

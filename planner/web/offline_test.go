@@ -265,7 +265,21 @@ func TestASheetOpenedAsAFileLeavesByExportAndUpload(t *testing.T) {
 	if status, body = upload(t, me, "text", "你好"); status != 422 || !strings.Contains(body, "不是离线走访表的记录") {
 		t.Errorf("got status %d, want a sentence about what to upload", status)
 	}
+	// The paper prints on one sheet.
+	var pdf []byte
+	f.b.run(chromedp.Navigate(f.b.base+"/visits/paper?lang=zh&cadre=S1&on=2026-01-15"), chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		pdf, _, err = cdppage.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).Do(ctx)
+		return err
+	}))
+	if err := os.WriteFile(filepath.Join(f.b.shots, "visit-paper.pdf"), pdf, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(pdf, []byte("/Type /Page\n")); got != 1 {
+		t.Errorf("got %d pages of paper for four households, want one", got)
+	}
 	// The receipts go back into the file.
+	f.b.run(chromedp.Navigate("file://" + path))
+	f.until("shown", `document.documentElement.dataset.shown === '1'`)
 	var got pipeline.Synced
 	got.Receipts = []pipeline.Receipt{}
 	var e exported

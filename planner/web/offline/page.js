@@ -140,9 +140,9 @@
     else if (n && (trouble || navigator.onLine === false)) words = say('offline-n', {n});
     else if (n) words = say('sending', {n});
     else if (navigator.onLine === false || trouble) words = say('offline');
-    else if (all) [kind, words] = ['done', say('delivered')];
+    else if (all) [kind, words] = bad ? ['calm', say('delivered-rest')] : ['done', say('delivered')];
     else [kind, words] = ready ? ['done', say('ready')] : ['calm', say('online')];
-    if (bad && !full) words = [words, ' · ', say('refused-n', {n: bad})].flat();
+    if (bad && !full) words = [say('refused-n', {n: bad}), ' · ', words].flat();
     if (copied) words = [words, ' · ', say('copied')].flat();
     $('strip').className = kind;
     $('strip').replaceChildren(...[words].flat());
