@@ -27,6 +27,8 @@ type TaskReport struct {
 	Cancelled int                       `json:"cancelled"` // handover tasks that a newer plan overtook
 	Inherited int                       `json:"inherited"` // promises that went to a successor
 	Care      int                       `json:"care"`      // tasks of care whose turn has come
+	Checks    int                       `json:"checks"`    // checks of a public notice made
+	Restamped int                       `json:"restamped"` // matters whose deadline moved with the workdays
 }
 
 // sweepTries is how often a sweep begins anew when somebody changes a task meanwhile.
@@ -48,6 +50,9 @@ func (a *App) SweepTasks(ctx context.Context) (rep TaskReport, err error) {
 	if err != nil {
 		return rep, err
 	}
+	if rep.Restamped, err = a.RestampMatters(ctx); err != nil {
+		return rep, err
+	}
 	return rep, a.SettleVisits(ctx)
 }
 
@@ -59,12 +64,17 @@ type taskSnapshot struct {
 	work   *calendar.Workdays
 	plan   planner.Plan                // the period's published one; no ID if there is none
 	handed map[[2]planner.CadreID]bool // completed handovers of the period: from, to
+	acting []planner.ActingHolder
+	slots  []planner.Event // receptions of the next weeks
+	checks planner.CadreID // who plans and has a record: checks public notices
 }
 
 func (a *App) taskSnapshot(ctx context.Context, p planner.Principal, period int) (s taskSnapshot, err error) {
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
-		s, err = readTasks(tx, period)
-		return err
+		if s, err = readTasks(tx, period); err != nil {
+			return err
+		}
+		return s.readChecks(tx, a.Today())
 	})
 	return s, err
 }
@@ -104,7 +114,7 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 	if err != nil {
 		return rep, err
 	}
-	office, names := followup.NewOffice(s.roster), wordsOf(s.roster)
+	office, names := followup.NewOffice(s.roster).Acting(s.acting), wordsOf(s.roster)
 	put := map[planner.TaskID]planner.Task{}
 	var quiet []string // subjects about which nobody needs to hear what still waits to be sent
 	for _, t := range s.heirs(today, office) {
@@ -139,6 +149,10 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 	for _, t := range a.careDue(s, today) {
 		put[t.ID] = t
 		rep.Care++
+	}
+	for _, t := range a.checksDue(s, today, office) {
+		put[t.ID] = t
+		rep.Checks++
 	}
 	if len(put) == 0 {
 		return rep, nil

@@ -151,3 +151,11 @@ func (tx *Tx) PutHouseholdWay(w planner.HouseholdWay) error {
 	_, err := householdWays.store(tx, []wayRow{{string(w.Household), w.Way}})
 	return err
 }
+
+// NoteReminder records what a person does to a reminder by hand.
+func (tx *Tx) NoteReminder(id, do string) error {
+	if err := tx.mayManage(); err != nil {
+		return err
+	}
+	return tx.noteEvent(actChange, "reminder", id, map[string]any{"by_hand": do})
+}

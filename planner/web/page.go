@@ -55,6 +55,7 @@ var doneWords = []string{
 	"act-end",
 	"wish",
 	"sending",
+	"reminder",
 	"program",
 	"desk",
 	"visit",

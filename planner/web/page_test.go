@@ -181,6 +181,8 @@ func literal(t testing.TB, l string) map[string]any {
 		"local":        litLocal(),
 		"cards":        cardsPage{Cards: []pipeline.HouseholdSlip{{Household: "281006-0132", Head: "张某某", Village: "付村社区", Code: "ABCD-EFGH-JKLM-NPQR", Complaint: "BCDE-FGHJ-KLMN-PQRS"}}, Address: "https://lianxin.example"},
 		"duty":         litDuty(),
+		"reminder-ledger": reminderLedgerPage{States: reminderStates, Rules: []string{"work-day-1"}, State: "uncertain", Rows: []reminderRow{{ReminderRow: pipeline.ReminderRow{ID: "N1", Rule: "work-day-1", Delivery: "D1", By: "smtp", Message: "uncertain", Note: text("传送结果不明", "nobody knows"),
+			NoticeView: notices[0]}, When: "1月14日 08:00"}, {ReminderRow: pipeline.ReminderRow{ID: "N2", Rule: "task-1", NoticeView: notices[0]}, When: "1月14日 08:00"}}},
 		"sending": sendingPage{SendWishView: pipeline.SendWishView{Cadre: "C9", Name: "陈可", Channels: []string{"slip"}, Available: []string{"smtp", "slip"}, Works: []string{"slip"}, QuietFrom: 21 * 60, QuietUntil: 7 * 60,
 			DigestAt: 600, AnyDay: true, MuteUntil: day("2026-01-20"), Lang: "zh"}, Order: []string{"slip", ""}, Until: day("2026-02-05")},
 		"brief":     litBrief(),

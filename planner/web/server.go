@@ -130,6 +130,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"cadres/{id}":                cadre,
 		"tasks":                      tasks,
 		"cadres/{id}/sending":        sending,
+		"reminders/ledger":           reminderLedger,
 		"desk":                       desk,
 		"visits":                     visits,
 		"visits/paper":               visitPaper,
@@ -157,6 +158,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /ledgers/{file}", s.signed(s.ledgerFile))
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
 	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
+	mux.Handle("POST /reminders/{id}", s.signed(s.reminderByHand))
 	mux.Handle("POST /cadres/{id}/sending", s.signed(s.wishSending))
 	mux.Handle("POST /programs", s.signed(s.addProgram))
 	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
