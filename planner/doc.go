@@ -15,12 +15,13 @@
 //	planner/verify     checker of certificates                     planner civil rule
 //	planner/calendar   workdays, work days, rota, visit days       planner civil flow
 //	planner/followup   task and matter states, deadlines, ladder   planner civil
+//	planner/report     counts that may be published        planner civil
 //	planner/store      all SQL of the nouns, both engines, audit   planner civil migrations
 //	planner/sheet      xlsx and CSV in and out                     planner civil lang
 //	planner/feed       iCalendar codec                             planner civil lang
 //	planner/sample     made rosters over real villages             planner civil sheet
 //	planner/pipeline   the use cases                               all above, notifier
-//	planner/web        pages, JSON, feeds over HTTP                planner civil lang pipeline store notifier
+//	planner/web        pages, JSON, feeds over HTTP                planner civil lang report pipeline store notifier
 //	notifier           notices, deliveries, workers, channels      civil
 //	migrations         the schema of both engines                  nothing of ours
 //	migrations/dbtest  fresh databases for tests                   migrations

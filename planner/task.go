@@ -32,6 +32,7 @@ const (
 	TaskCare     TaskKind = "care"      // 定期关心: comes round for a need that the household named
 	TaskMatter   TaskKind = "matter"    // a deadline of a petition matter
 	TaskFollow   TaskKind = "follow-up" // 回访 of a closed matter, by somebody who did not handle it
+	TaskCommon   TaskKind = "common"    // 举一反三: one cause behind the same theme in several villages
 	TaskLead     TaskKind = "lead"      // 包案: the next date of a leader's plan
 )
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -15,6 +16,8 @@ import (
 // reportCmd makes forms and figures out of what was recorded once.
 type reportCmd struct {
 	Ledger reportLedgerCmd `cmd:"" help:"生成一种台账；不写名称则列出有哪些。 Make a ledger; without a name, list them."`
+	Brief  reportBriefCmd  `cmd:"" help:"月度简报：数据截止后自动生成。 The monthly brief, made once the data are closed."`
+	Stats  reportStatsCmd  `cmd:"" help:"统计：批次、人次、办结、满意度。 Cases, persons, closure, satisfaction."`
 	Layout reportLayoutCmd `cmd:"" help:"台账改用本单位的栏目（改名、调次序、去掉）。 Use the office's own columns."`
 }
 
@@ -133,4 +136,70 @@ func (c *reportLayoutCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		return err
 	})
+}
+
+type reportBriefCmd struct {
+	Month string `help:"如 2026-03；默认最近一个已截止的月。 Such as 2026-03; default the last closed month."`
+	Out   string `short:"o" help:"写到这个 xlsx 文件。 Write this workbook."`
+}
+
+// Run prints the brief or writes it as a workbook.
+func (c *reportBriefCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "report brief", func(app *pipeline.App) error {
+		b, err := app.Brief(ctx, operator("report brief"), c.Month)
+		if err != nil {
+			return err
+		}
+		return s.sheets(b, c.Out, b.Sheets(app.Office.Name, app.Today()))
+	})
+}
+
+type reportStatsCmd struct {
+	From  string `help:"起始月里的一天。 A day of the first month."`
+	Until string `help:"截止月里的一天。 A day of the last month."`
+	Area  string `help:"乡镇（街道）代码，9位。 Code of a township."`
+	By    string `default:"receiver" enum:"receiver,area,month" help:"receiver 接访人类别、area 乡镇、month 月。"`
+	Out   string `short:"o" help:"写到这个 xlsx 文件。 Write this workbook."`
+}
+
+// Run prints the statistic or writes it as a workbook.
+func (c *reportStatsCmd) Run(ctx context.Context, s *Settings) error {
+	w := pipeline.StatsWish{Area: planner.AreaCode(c.Area), By: c.By}
+	for text, into := range map[*string]*civil.Date{&c.From: &w.From, &c.Until: &w.Until} {
+		if *text == "" {
+			continue
+		}
+		d, err := onDay(*text)
+		if err != nil {
+			return err
+		}
+		*into = d
+	}
+	return s.with(ctx, "report stats", func(app *pipeline.App) error {
+		st, err := app.Stats(ctx, operator("report stats"), w)
+		if err != nil {
+			return err
+		}
+		return s.sheets(st, c.Out, st.Sheets(app.Office.Name, app.Today()))
+	})
+}
+
+// sheets writes tables to a workbook, or prints them, or what they were made of as JSON.
+func (s *Settings) sheets(v any, out string, ls []sheet.Ledger) error {
+	switch {
+	case out != "":
+		return s.writeBook(out, func(f io.Writer) error { return sheet.WriteLedger(f, ls...) })
+	case s.JSON:
+		return s.writeJSON(v)
+	}
+	for _, l := range ls {
+		fmt.Fprintln(s.out, l.Title.In(s.Lang)+"　"+l.Subtitle())
+		var heads []string
+		for _, c := range l.Columns {
+			heads = append(heads, c.Head.In(s.Lang))
+		}
+		table(s.out, heads, l.Rows)
+		fmt.Fprintln(s.out)
+	}
+	return nil
 }

@@ -114,7 +114,18 @@ func TestOneVisitTypedOnceFillsTheLedgers(t *testing.T) {
 	p.run("report", "ledger", "all", "--out", filepath.Join(dir, "all.xlsx"))
 	onPaper(t, dir, "all", "testdata/ledgers", map[int][]string{1: valuesOfTheVisit["diary"], 2: valuesOfTheVisit["visits"], 3: valuesOfTheVisit["work"], 4: valuesOfTheVisit["problems"],
 		5: {"李某某", "集体访", "门前排水沟堵塞", "已解决"}, 6: {"XF-TEST-0001", "李某某", "甲0"}, 7: {"督办", "2026-01-22"}, 8: {"先到现场看水路", "甲0", "2026-03-30"}, 9: {"没有记录"}})
-	if n := lookForNumbers(t, dir); n < 10 {
+	// The brief and the statistics are workbooks too; in this small town every cell is under five.
+	p.env = append(p.env, "LIANXIN_NOW=2026-02-01T09:00")
+	p.run("report", "brief", "--month", "2026-01", "--out", filepath.Join(dir, "brief.xlsx"))
+	p.run("report", "stats", "--by", "area", "--out", filepath.Join(dir, "stats.xlsx"))
+	var st pipeline.Stats
+	if err := json.Unmarshal([]byte(p.run("report", "stats", "--json", "--from", "2026-01-01", "--until", "2026-01-31")), &st); err != nil || len(st.Months) != 1 || st.Registered.Total.N != 0 || !st.Registered.Less {
+		t.Errorf("stats --json: got %+v, %v; want January with its one matter held back", st, err)
+	}
+	if out := p.run("report", "brief"); !strings.Contains(out, "＜5") || strings.Contains(out, "示范社区") {
+		t.Errorf("brief: got %s", out)
+	}
+	if n := lookForNumbers(t, dir); n < 18 {
 		t.Errorf("got %d parts looked at for numbers, want each sheet and the PDF", n)
 	}
 }

@@ -101,6 +101,7 @@ var (
 var kindTask = map[planner.TaskKind]planner.Text{
 	planner.TaskPromise:  both("答应的事", "A promise"),
 	planner.TaskHandover: both("清单式交接", "A handover"),
+	planner.TaskCommon:   both("举一反三、统一排查", "One cause in several villages"),
 	planner.TaskDecision: both("会议交办、限期答复", "Decided by a meeting or promised in public"),
 	planner.TaskNotice:   both("核对公示", "Check of a notice"),
 	planner.TaskErrand:   both("代办", "An errand"),

@@ -118,6 +118,9 @@ func navOf(p planner.Principal) (items []navItem) {
 		items = append(items, navItem{Name: "counter", Href: "/counter"})
 	}
 	items = append(items, navItem{Name: "calendar", Href: "/calendar"}, navItem{Name: "tasks", Href: "/tasks"}, navItem{Name: "matters", Href: "/matters"}, navItem{Name: "ledgers", Href: "/ledgers"})
+	if p.SeesAll() || p.Is(planner.RoleLeader, planner.RoleSecretary, planner.RoleSupervisor) {
+		items = append(items, navItem{Name: "brief-month", Href: "/brief-month"}, navItem{Name: "stats", Href: "/stats"})
+	}
 	if p.Is(planner.RolePlanner, planner.RoleLeader, planner.RoleSecretary) {
 		items = append(items, navItem{Name: "leads", Href: "/leads"})
 		items = append(items, navItem{Name: "duty", Href: "/duty"}, navItem{Name: "meeting", Href: "/meeting"}, navItem{Name: "occasions", Href: "/occasions"})
@@ -220,6 +223,7 @@ func funcs(l string) template.FuncMap {
 		"weekday":   func(d civil.Date) string { return lang.Weekday(l, d.Weekday()) },
 		"monthname": func(m string) string { return monthName(l, m) },
 		"hours":     lang.Hours,
+		"count":     pipeline.Cell,
 		"num":       func(n any) string { return number(n) },
 		"mins":      func(p planner.Seconds) string { return lang.Minutes(l, p.Minutes()) },
 		"exact":     func(p planner.Seconds) string { return lang.Exact(l, int64(p)) },

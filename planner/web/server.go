@@ -150,12 +150,17 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"brief/{day}":                brief,
 		"meeting":                    leadersMeeting,
 		"ledgers":                    ledgers,
+		"brief-month":                briefMonth,
+		"stats":                      stats,
 		"occasions":                  occasions,
 	} {
 		mux.Handle("GET /"+address, s.signed(s.html(v)))
 		mux.Handle("GET /api/"+address, s.signed(s.json(v)))
 	}
 	mux.Handle("GET /ledgers/{file}", s.signed(s.ledgerFile))
+	mux.Handle("GET /brief-month/{file}", s.signed(s.briefFile))
+	mux.Handle("POST /brief-month/common", s.signed(s.commonCause))
+	mux.Handle("GET /stats/stats.xlsx", s.signed(s.statsFile))
 	mux.Handle("GET /cadres/{id}/calendar.ics", s.signed(s.cadreCalendar))
 	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
 	mux.Handle("POST /reminders/{id}", s.signed(s.reminderByHand))
