@@ -43,6 +43,9 @@ var aliyunCodes = map[string]meaning{
 // Name is the label, or sms.
 func (c AliyunSMS) Name() string { return c.name("sms") }
 
+// Wants is what To must be.
+func (c AliyunSMS) Wants() AddressKind { return ToMobile }
+
 // TakesKey is false.
 func (c AliyunSMS) TakesKey() bool { return false }
 

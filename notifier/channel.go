@@ -92,6 +92,28 @@ type Item struct {
 	Body     string
 }
 
+// AddressKind is what a channel wants as [Message.To].
+type AddressKind string
+
+const (
+	ToMail   AddressKind = "mail"   // a mail address
+	ToMobile AddressKind = "mobile" // a mainland mobile number
+	ToMember AddressKind = "member" // the vendor's ID of a member
+	ToGroup  AddressKind = "group"  // the vendor's ID of a member after @, or a name: a group reads it
+	ToName   AddressKind = "name"   // a name, for people
+)
+
+// Addressed is a channel that says what it wants as address. Those that do not want a name.
+type Addressed interface{ Wants() AddressKind }
+
+// Wants says what a channel wants as address.
+func Wants(c Channel) AddressKind {
+	if a, ok := c.(Addressed); ok {
+		return a.Wants()
+	}
+	return ToName
+}
+
 // Receipt is what the provider says when it takes a message.
 type Receipt struct {
 	ID        string // the provider's; may be empty

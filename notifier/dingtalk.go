@@ -73,6 +73,9 @@ type DingTalkBot struct {
 // Name is the label, or dingtalk-bot.
 func (c DingTalkBot) Name() string { return c.name("dingtalk-bot") }
 
+// Wants is what To must be.
+func (c DingTalkBot) Wants() AddressKind { return ToGroup }
+
 // TakesKey is false.
 func (c DingTalkBot) TakesKey() bool { return false }
 
@@ -133,6 +136,9 @@ type DingTalkApp struct {
 
 // Name is the label, or dingtalk.
 func (c DingTalkApp) Name() string { return c.name("dingtalk") }
+
+// Wants is what To must be.
+func (c DingTalkApp) Wants() AddressKind { return ToMember }
 
 // TakesKey is false.
 func (c DingTalkApp) TakesKey() bool { return false }

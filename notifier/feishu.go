@@ -94,6 +94,9 @@ type FeishuBot struct {
 // Name is the label, or feishu-bot.
 func (c FeishuBot) Name() string { return c.name("feishu-bot") }
 
+// Wants is what To must be.
+func (c FeishuBot) Wants() AddressKind { return ToGroup }
+
 // TakesKey is false.
 func (c FeishuBot) TakesKey() bool { return false }
 
@@ -141,6 +144,9 @@ type FeishuApp struct {
 
 // Name is the label, or feishu.
 func (c FeishuApp) Name() string { return c.name("feishu") }
+
+// Wants is what To must be.
+func (c FeishuApp) Wants() AddressKind { return ToMember }
 
 // TakesKey is false.
 func (c FeishuApp) TakesKey() bool { return false }

@@ -42,6 +42,9 @@ const gatewayMost = 300
 // Name is the label, or sms.
 func (c SMSGateway) Name() string { return c.name("sms") }
 
+// Wants is what To must be.
+func (c SMSGateway) Wants() AddressKind { return ToMobile }
+
 // TakesKey is what the settings say of the gateway.
 func (c SMSGateway) TakesKey() bool { return c.Keyed }
 

@@ -69,12 +69,12 @@ func crowd(db *sqlx.DB) *Ledger {
 			}
 			return people, nil
 		},
-		Render: func(_ string, ns []Notice) (string, string, string, error) {
+		Render: func(_ string, ns []Notice) (Content, error) {
 			var subjects []string
 			for _, n := range ns {
 				subjects = append(subjects, n.Subject)
 			}
-			return "s", strings.Join(subjects, " "), "", nil
+			return Content{Subject: "s", Text: strings.Join(subjects, " ")}, nil
 		}}
 }
 

@@ -106,6 +106,9 @@ func mention(to string) (id, name string) {
 	return "", to
 }
 
+// MemberID reports whether an ID may stand in an address of [ToMember], and after @ in one of [ToGroup].
+func MemberID(id string) bool { return memberID(id) }
+
 // memberID reports whether an ID has the characters that vendors give to members, so that it cannot break out of a mention
 // or a list.
 func memberID(id string) bool {

@@ -173,13 +173,13 @@ func newOffice(t *testing.T, db *sqlx.DB, channels ...Channel) *office {
 			defer mu.Unlock()
 			return maps.Clone(o.people), nil
 		},
-		Render: func(_ string, ns []Notice) (string, string, string, error) {
+		Render: func(_ string, ns []Notice) (Content, error) {
 			var parts []string
 			for _, n := range ns {
 				parts = append(parts, n.Subject+"/"+n.Rule)
 			}
 			slices.Sort(parts)
-			return fmt.Sprintf("提醒%d件", len(ns)), strings.Join(parts, " "), "", nil
+			return Content{Subject: fmt.Sprintf("提醒%d件", len(ns)), Text: strings.Join(parts, " ")}, nil
 		},
 		IsWorkday: func(d civil.Date) bool { return !d.Weekend() },
 	}

@@ -31,7 +31,22 @@ type FindFunc func(ctx context.Context, recipients []string) (map[string]Person,
 type RevealFunc func(ctx context.Context, channel string, recipients []string) (map[string]string, error)
 
 // RenderFunc words one message that carries the notices, of which there is at least one.
-type RenderFunc func(lang string, ns []Notice) (subject, text, html string, err error)
+type RenderFunc func(lang string, ns []Notice) (Content, error)
+
+// Content is the words of a message, in every form that a channel may want; see [Message].
+type Content struct {
+	Subject string
+	Text    string
+	HTML    string
+	Items   []Item
+	Foot    string
+	Link    string
+}
+
+// Message makes a message of the words.
+func (c Content) Message(key, to string, urgent bool) Message {
+	return Message{Key: key, To: to, Subject: c.Subject, Text: c.Text, HTML: c.HTML, Urgent: urgent, Items: c.Items, Foot: c.Foot, Link: c.Link}
+}
 
 // quiet reports whether clock c lies in the person's quiet hours.
 func (p Person) quiet(c civil.Clock) bool {

@@ -89,7 +89,7 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 		r.verdict, r.why = refused, errNoAddress.Error()
 		return r
 	}
-	subject, text, html, err := l.Render(d.person.Lang, d.carried)
+	content, err := l.Render(d.person.Lang, d.carried)
 	if err != nil {
 		l.logger().Error("a message cannot be worded", "delivery", d.id, "template", d.carried[0].Template, "error", err)
 		r.verdict, r.why = again, "wording: "+err.Error()
@@ -115,7 +115,7 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.sendTimeout())
 	defer cancel()
 	r.tried = true
-	r.receipt, err = n.Send(sending, Message{Key: d.id, To: d.to, Subject: subject, Text: text, HTML: html, Urgent: d.urgent})
+	r.receipt, err = n.Send(sending, content.Message(d.id, d.to, d.urgent))
 	w.step("sent")
 	var alive bool
 	r.verdict, alive = judge(err, n.keyed)

@@ -32,6 +32,12 @@ const smsParamMost = 35
 // smsUnsafe: carriers refuse 【】 in variables, since they mark the sender's name, and line ends.
 var smsUnsafe = strings.NewReplacer("【", "（", "】", "）", "\n", " ", "\t", " ")
 
+// Check reports a variable that cannot be filled.
+func (f SMSForm) Check() error {
+	_, err := f.values(Message{})
+	return err
+}
+
 // code is the template for a message.
 func (f SMSForm) code(m Message) string {
 	if len(m.Items) == 1 {

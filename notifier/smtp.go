@@ -44,6 +44,9 @@ func (s SMTP) Name() string {
 	return s.Label
 }
 
+// Wants a mail address.
+func (s SMTP) Wants() AddressKind { return ToMail }
+
 // TakesKey is false.
 func (s SMTP) TakesKey() bool { return false }
 

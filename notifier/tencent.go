@@ -66,6 +66,9 @@ var tencentPauses = map[string]time.Duration{
 // Name is the label, or sms.
 func (c TencentSMS) Name() string { return c.name("sms") }
 
+// Wants is what To must be.
+func (c TencentSMS) Wants() AddressKind { return ToMobile }
+
 // TakesKey is false.
 func (c TencentSMS) TakesKey() bool { return false }
 

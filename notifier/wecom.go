@@ -57,6 +57,9 @@ const (
 // Name is the label, or wecom-bot.
 func (c WeComBot) Name() string { return c.name("wecom-bot") }
 
+// Wants is what To must be.
+func (c WeComBot) Wants() AddressKind { return ToGroup }
+
 // TakesKey is false.
 func (c WeComBot) TakesKey() bool { return false }
 
@@ -118,6 +121,9 @@ const (
 
 // Name is the label, or wecom.
 func (c WeComApp) Name() string { return c.name("wecom") }
+
+// Wants is what To must be.
+func (c WeComApp) Wants() AddressKind { return ToMember }
 
 // TakesKey is false.
 func (c WeComApp) TakesKey() bool { return false }

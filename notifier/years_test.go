@@ -200,12 +200,12 @@ func simOffice(t *testing.T, db *sqlx.DB, start time.Time) (*office, *fake, func
 	for i := range simPeople {
 		o.people[person(i)] = Person{Addresses: []Address{{"mail", person(i)}}}
 	}
-	o.Render = func(_ string, ns []Notice) (string, string, string, error) {
+	o.Render = func(_ string, ns []Notice) (Content, error) {
 		var keys []string
 		for _, n := range ns {
 			keys = append(keys, n.Recipient+" "+n.Subject+" "+n.Rule)
 		}
-		return "提醒", strings.Join(keys, "\n"), "", nil
+		return Content{Subject: "提醒", Text: strings.Join(keys, "\n")}, nil
 	}
 	enter := func(items []item) error {
 		ns := make([]Notice, len(items))

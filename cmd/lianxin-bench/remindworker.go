@@ -119,12 +119,12 @@ func benchLedger(db *sqlx.DB) *notifier.Ledger {
 			}
 			return people, nil
 		},
-		Render: func(_ string, ns []notifier.Notice) (string, string, string, error) {
+		Render: func(_ string, ns []notifier.Notice) (notifier.Content, error) {
 			var b strings.Builder
 			for _, n := range ns {
 				b.WriteString(n.Subject + "\n")
 			}
-			return "提醒", b.String(), "", nil
+			return notifier.Content{Subject: "提醒", Text: b.String()}, nil
 		}}
 	if os.Getenv("LIANXIN_BENCH_LOG") != "" {
 		l.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))

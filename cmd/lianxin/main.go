@@ -67,6 +67,7 @@ type commands struct {
 	Dav       davCmd       `cmd:"" help:"日历软件：排够天数、语言和方式、应用专用密码。 Calendar programs: horizon, wishes, passwords."`
 	Itip      itipCmd      `cmd:"" help:"邮件邀请和答复。 Invitations by mail and their answers."`
 	Remind    remindCmd    `cmd:"" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
+	Channel   channelCmd   `cmd:"" help:"提醒渠道：状况、成员账号、测试和验证。 Channels of reminders: how they fare, tests."`
 	Task      taskCmd      `cmd:"" help:"跟进事项：列出、推进、提级。 Follow-up tasks."`
 	Matter    matterCmd    `cmd:"" help:"信访事项：登记、交办、督办、答复、办结、回访，法定期限。 Petition matters and their deadlines."`
 	Report    reportCmd    `cmd:"" help:"台账、月报、统计：由记录自动生成。 Ledgers, monthly brief, statistics, made of the records."`

@@ -46,6 +46,7 @@ type Settings struct {
 	Policy    string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
 	Templates string `env:"LIANXIN_TEMPLATES" placeholder:"FILE" help:"提醒文字的模板文件；空则用自带的，见 lianxin remind templates。 File of the words of reminders."`
 	Slips     string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
+	Channel   string `name:"channels-file" env:"LIANXIN_CHANNELS" placeholder:"FILE" help:"渠道文件 channels.yaml（企业微信、钉钉、飞书、短信、网络回调），按先后次序；密钥写 env:变量名，或把文件设为 0600。 Channels file, in order of preference; secrets as env:NAME or in a file of mode 0600."`
 	SMTPHost  string `name:"smtp-host" env:"LIANXIN_SMTP_HOST" placeholder:"HOST" help:"邮件服务器；空则不发邮件。 Mail server; empty sends none."`
 	SMTPPort  int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
 	SMTPUser  string `name:"smtp-user" env:"LIANXIN_SMTP_USER" help:"发信账号；空则不登录。密码只从环境变量 LIANXIN_SMTP_PASSWORD 读。 Account; its password is read from LIANXIN_SMTP_PASSWORD alone."`
@@ -165,6 +166,11 @@ func operator(command string) planner.Principal { return planner.System("lianxin
 
 // open connects to the database and wires the use cases. The caller closes App.DB.
 func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, error) {
+	tokens := &notifier.Tokens{}
+	channels, err := s.channels(tokens)
+	if err != nil {
+		return nil, err
+	}
 	policy, err := s.readPolicy(s.Policy)
 	if err != nil {
 		return nil, err
@@ -192,19 +198,24 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	}
 	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Templates: templates,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
-		Channels: s.channels()}
+		Channels: channels}
+	tokens.DB = db.Writer()
 	return app, nil
 }
 
-// channels in the order of preference: mail if there is a server, then the printed slip that reaches everybody.
-func (s *Settings) channels() []notifier.Channel {
-	var cs []notifier.Channel
+// channels in the order of preference: those of the channels file, mail if there is a server, then the printed slip that
+// reaches everybody.
+func (s *Settings) channels(tokens *notifier.Tokens) ([]notifier.Channel, error) {
+	cs, err := readChannels(s.Channel, tokens)
+	if err != nil {
+		return nil, err
+	}
 	if s.SMTPHost != "" {
 		locks := map[string]notifier.Security{"starttls": notifier.StartTLS, "tls": notifier.TLS, "none": notifier.PlainText}
 		cs = append(cs, notifier.SMTP{Host: s.SMTPHost, Port: s.SMTPPort, From: s.Mail, Domain: s.Host,
 			Username: s.SMTPUser, Password: notifier.Secret(os.Getenv("LIANXIN_SMTP_PASSWORD")), Security: locks[s.SMTPLock]})
 	}
-	return append(cs, notifier.File{Label: pipeline.SlipChannel, Dir: s.Slips})
+	return append(cs, notifier.File{Label: pipeline.SlipChannel, Dir: s.Slips}), nil
 }
 
 // with opens the application for one command and closes it.

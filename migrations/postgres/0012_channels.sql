@@ -1,5 +1,5 @@
 -- +goose Up
--- Channels of reminders: access tokens of apps, how channels fare, and people's addresses with what a test message proved.
+-- Channels of reminders: access tokens of apps, and people's addresses with what a test message proved.
 
 -- One row an app at a vendor. The token is sealed under a key made of the app's own secret, which is not in the database.
 CREATE TABLE notifier_tokens (
@@ -8,18 +8,6 @@ CREATE TABLE notifier_tokens (
 	ends_ms  BIGINT NOT NULL, -- milliseconds since 1970 by the database's clock
 	taken_ms BIGINT NOT NULL, -- until when one process has the right to ask for a new one
 	holder   TEXT   NOT NULL
-);
-
--- What each worker sees of each channel, for people. Nothing decides by it.
-CREATE TABLE notifier_channels (
-	channel    TEXT NOT NULL,
-	worker     TEXT NOT NULL,
-	breaker    TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half-open', 'resting')),
-	taken_at   TEXT,             -- when the provider last took a message
-	failed_at  TEXT,             -- when it last did not
-	why        TEXT NOT NULL,    -- of the last failure; no address, no token
-	changed_at TEXT NOT NULL,
-	PRIMARY KEY (channel, worker)
 );
 
 -- A person's address on a channel that the roster does not know (the vendor's ID of a member), sealed; empty for the roster's

@@ -30,6 +30,8 @@ var quietFrom, quietUntil = civil.MustClock("21:00"), civil.MustClock("07:00")
 // directory is who can be reached how, read in one snapshot without decrypting anything.
 type directory struct {
 	channels []string
+	wants    map[string]notifier.AddressKind
+	proven   map[planner.CadreID][]string // channels on which a member's ID has been proved
 	cadre    map[planner.CadreID]planner.Cadre
 	unit     map[planner.UnitID]string
 	contact  map[planner.CadreID]store.Reach
@@ -46,7 +48,7 @@ func (a *App) channelNames() []string {
 
 // directoryOf makes the directory of the given cadres.
 func (a *App) directoryOf(tx *store.Tx, cs []planner.Cadre) (d directory, err error) {
-	d = directory{a.channelNames(), map[planner.CadreID]planner.Cadre{}, map[planner.UnitID]string{}, nil, nil}
+	d = directory{channels: a.channelNames(), wants: a.wants(), cadre: map[planner.CadreID]planner.Cadre{}, unit: map[planner.UnitID]string{}}
 	if d.contact, err = tx.HasContact(); err != nil {
 		return d, err
 	}
@@ -61,6 +63,9 @@ func (a *App) directoryOf(tx *store.Tx, cs []planner.Cadre) (d directory, err er
 	for i, c := range cs {
 		d.cadre[c.ID] = c
 		ids[i] = c.ID
+	}
+	if d.proven, err = tx.ProvenMembers(ids); err != nil {
+		return d, err
 	}
 	d.wish, err = tx.SendWishes(ids)
 	return d, err
@@ -92,11 +97,12 @@ func (d directory) addresses(id planner.CadreID) (as []notifier.Address) {
 		}
 	}
 	for _, name := range channels {
-		switch name {
-		case mailChannel, smsChannel:
-			if has := d.contact[id]; name == mailChannel && has.Mail || name == smsChannel && has.Mobile {
-				as = append(as, notifier.Address{Channel: name}) // revealed at hand-over
-			}
+		has, proven := d.contact[id], slices.Contains(d.proven[id], name)
+		switch kind := d.wants[name]; { // contacts are revealed at hand-over
+		case kind == notifier.ToMail && has.Mail, kind == notifier.ToMobile && has.Mobile,
+			(kind == notifier.ToMember || kind == notifier.ToGroup) && proven:
+			as = append(as, notifier.Address{Channel: name})
+		case kind == notifier.ToMail, kind == notifier.ToMobile, kind == notifier.ToMember:
 		default:
 			as = append(as, notifier.Address{Channel: name, To: d.who(id)})
 		}
@@ -197,23 +203,55 @@ func (a *App) reveal(ctx context.Context, channel string, recipients []string) (
 		}
 		ids = slices.DeleteFunc(ids, func(id planner.CadreID) bool {
 			home, is := strings.CutPrefix(string(id), householdRecipient)
-			if is && channel == smsChannel {
+			if is && a.wants()[channel] == notifier.ToMobile {
 				if phone, err := tx.HouseholdPhone(planner.HouseholdID(home)); err == nil {
 					to[string(id)] = phone
 				}
 			}
 			return is
 		})
+		return a.revealIn(tx, channel, ids, to)
+	})
+	return to, err
+}
+
+// wants says what each channel wants as address. A file that stands in for mail or text messages, as in a demonstration,
+// is known by its name.
+func (a *App) wants() map[string]notifier.AddressKind {
+	kinds := map[string]notifier.AddressKind{}
+	for _, c := range a.Channels {
+		kinds[c.Name()] = notifier.Wants(c)
+		if _, says := c.(notifier.Addressed); !says {
+			switch c.Name() {
+			case mailChannel:
+				kinds[mailChannel] = notifier.ToMail
+			case smsChannel:
+				kinds[smsChannel] = notifier.ToMobile
+			}
+		}
+	}
+	return kinds
+}
+
+// revealIn fills in the addresses of cadres on a channel.
+func (a *App) revealIn(tx *store.Tx, channel string, ids []planner.CadreID, to map[string]string) error {
+	switch kind := a.wants()[channel]; kind {
+	case notifier.ToMail, notifier.ToMobile:
 		contacts, err := tx.CadreContacts(ids)
 		for id, c := range contacts {
-			switch channel {
-			case mailChannel:
-				to[string(id)] = c.Mail
-			case smsChannel:
+			if to[string(id)] = c.Mail; kind == notifier.ToMobile {
 				to[string(id)] = c.Mobile
 			}
 		}
 		return err
-	})
-	return to, err
+	case notifier.ToMember, notifier.ToGroup:
+		members, err := tx.MemberIDs(channel, ids)
+		for id, m := range members {
+			if to[string(id)] = m; kind == notifier.ToGroup {
+				to[string(id)] = "@" + m
+			}
+		}
+		return err
+	}
+	return nil
 }

@@ -132,11 +132,11 @@ func (a *App) Preview(ctx context.Context, p planner.Principal, template string,
 	}
 	out := map[string]string{}
 	for _, l := range lang.Langs {
-		subject, text, _, err := a.render(l, list.notices[i:i+1])
+		c, err := a.render(l, list.notices[i:i+1])
 		if err != nil {
 			return nil, fmt.Errorf("preview %s: %w", template, err)
 		}
-		out[l] = subject + "\n\n" + text
+		out[l] = c.Subject + "\n\n" + c.Text
 	}
 	return out, nil
 }

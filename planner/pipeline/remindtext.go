@@ -191,8 +191,9 @@ const (
 
 // section is a title and lines of one message.
 type section struct {
-	title string
-	lines []string
+	template string
+	title    string
+	lines    []string
 }
 
 // sections puts the notices of a message in order: equal ones together in one list, the others one by one. Of several about one
@@ -210,11 +211,11 @@ func (a *App) sections(l string, ns []notifier.Notice) (out []section) {
 		}
 		head, list := bundled[n.Template]
 		if !list || count[n.Template] < bundleFrom {
-			out = append(out, section{a.titleOf(n).In(l), []string{a.bodyOf(l, n)}})
+			out = append(out, section{n.Template, a.titleOf(n).In(l), []string{a.bodyOf(l, n)}})
 			continue
 		}
 		done[n.Template] = true
-		s := section{title: head.Fill("n", strconv.Itoa(count[n.Template])).In(l)}
+		s := section{template: n.Template, title: head.Fill("n", strconv.Itoa(count[n.Template])).In(l)}
 		for _, m := range ns {
 			if m.Template != n.Template {
 				continue
@@ -235,22 +236,23 @@ func (a *App) sections(l string, ns []notifier.Notice) (out []section) {
 }
 
 // render words one message: the title of the only notice, or a digest. Chinese unless the person reads English.
-func (a *App) render(l string, ns []notifier.Notice) (subject, text, markup string, err error) {
+func (a *App) render(l string, ns []notifier.Notice) (c notifier.Content, err error) {
 	if len(ns) == 0 {
-		return "", "", "", fmt.Errorf("a message without notices")
+		return c, fmt.Errorf("a message without notices")
 	}
 	if l != lang.EN {
 		l = lang.ZH
 	}
-	subject = "【连心】" + a.titleOf(ns[0]).In(l)
+	c.Subject = "【连心】" + a.titleOf(ns[0]).In(l)
 	if len(ns) > 1 {
-		subject = planner.Text{ZH: "【连心】今日提醒{n}项", EN: "[Lianxin] {n} reminders today"}.Fill("n", strconv.Itoa(len(ns))).In(l)
+		c.Subject = planner.Text{ZH: "【连心】今日提醒{n}项", EN: "[Lianxin] {n} reminders today"}.Fill("n", strconv.Itoa(len(ns))).In(l)
 	} else if l == lang.EN {
-		subject = "[Lianxin] " + a.titleOf(ns[0]).EN
+		c.Subject = "[Lianxin] " + a.titleOf(ns[0]).EN
 	}
 	var b, h strings.Builder
 	sections := a.sections(l, ns)
 	for i, s := range sections {
+		c.Items = append(c.Items, notifier.Item{Template: s.template, Title: s.title, Body: strings.Join(s.lines, "\n")})
 		if len(sections) > 1 {
 			s.title = strconv.Itoa(i+1) + ". " + s.title
 		}
@@ -261,13 +263,16 @@ func (a *App) render(l string, ns []notifier.Notice) (subject, text, markup stri
 		fmt.Fprintf(&h, "<h2>%s</h2>\n<p>%s</p>\n", html.EscapeString(s.title), strings.Join(s.lines, "<br>"))
 	}
 	sign := planner.Text{ZH: "——{office}", EN: "— {office}"}.Fill("office", a.Office.Name).In(l)
+	c.Foot = sign
 	b.WriteString(sign + "\n")
 	fmt.Fprintf(&h, "<p>%s</p>\n", html.EscapeString(sign))
 	household := strings.HasPrefix(ns[0].Recipient, householdRecipient)
 	if a.BaseURL != "" && !household {
 		link := a.BaseURL + "/"
+		c.Link = link
 		b.WriteString(link + "\n")
 		fmt.Fprintf(&h, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(link), html.EscapeString(link))
 	}
-	return subject, b.String(), h.String(), nil
+	c.Text, c.HTML = b.String(), h.String()
+	return c, nil
 }

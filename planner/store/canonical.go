@@ -149,6 +149,11 @@ var canonicalSections = []section{
 		r.SentAt, r.RepliedAt = civil.Instant{}, civil.Instant{}
 		return r, nil
 	}),
+	sectionOf("channel-addresses", channelAddresses, everyAddress, chunk, func(tx *Tx, r addressRow) (_ any, err error) {
+		r.AskedAt, r.Tries, r.Mark, r.CodeHash = civil.Instant{}, 0, "", ""
+		r.Address, err = tx.fingerprint(addressPlace(r.ID), r.Address)
+		return r, err
+	}),
 	sectionOf("holiday-notices", notices, everyNotice, chunk, func(tx *Tx, r noticeRow) (any, error) { return r, nil }),
 	sectionOf("area-days", areaDays, everyAreaDay, chunk, func(tx *Tx, r areaDayRow) (any, error) { return r, nil }),
 	sectionOf("matters", matters, everyMatter, chunk, func(tx *Tx, r matterRow) (_ any, err error) {

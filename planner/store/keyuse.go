@@ -24,6 +24,7 @@ var rowsUnderKey = query(`SELECT
 	+ (SELECT count(*) FROM feed_tokens WHERE substr(token, 1, :n) = :key)
 	+ (SELECT count(*) FROM matters WHERE substr(COALESCE(story, ''), 1, :n) = :key OR substr(COALESCE(contact, ''), 1, :n) = :key
 		OR substr(COALESCE(reason, ''), 1, :n) = :key)
+	+ (SELECT count(*) FROM channel_addresses WHERE substr(COALESCE(address, ''), 1, :n) = :key)
 	+ (SELECT count(*) FROM complaints WHERE substr(words, 1, :n) = :key)
 	+ (SELECT count(*) FROM matter_acts WHERE substr(COALESCE(say, ''), 1, :n) = :key) AS sealed`)
 

@@ -33,6 +33,7 @@ func (db *DB) Rekey(ctx context.Context, p planner.Principal, now time.Time, pro
 		(*Tx).rekeyMatters,
 		(*Tx).rekeyActs,
 		(*Tx).rekeyComplaints,
+		(*Tx).rekeyAddresses,
 	}
 	for _, step := range steps {
 		for after := ""; ; {
