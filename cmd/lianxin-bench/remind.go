@@ -152,7 +152,10 @@ func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soak
 	done, finish := context.WithCancel(ctx)
 	defer finish()
 	crewed := make(chan error, 1)
-	go func() { crewed <- workers.run(done, c.Workers) }()
+	go func() {
+		crewed <- workers.run(done, c.Workers)
+		close(crewed) // whoever asks again is not kept waiting
+	}()
 	befell := make(chan error, 1)
 	err = c.feed(ctx, db, workers.onTrack, func() { befell <- c.event(ctx, p) })
 	if c.event != nil && err == nil {
@@ -198,9 +201,11 @@ func (c *remindCmd) crew(p *providers, url string) *crew {
 // feed enters the reminders, which are due at once, as a program beside the workers would. It waits for the kills, so that
 // all of them fall into the work. event happens half-way.
 func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool, event func()) error {
-	const chunk = 2000
+	chunk := max(1, min(2000, c.Reminders/20)) // in small parts, so that the last one waits for nearly all kills on a slow machine too
+	befell := c.event == nil
 	for from := 0; from < c.Reminders; from += chunk {
-		if c.event != nil && from/chunk == c.Reminders/chunk/2 {
+		if !befell && from >= c.Reminders/2 {
+			befell = true
 			go event()
 		}
 		for !onTrack(float64(from)/float64(c.Reminders)-0.05) && ctx.Err() == nil {

@@ -192,7 +192,10 @@ func (c *remindCmd) staff(ctx context.Context, x contender, p *providers, url st
 	k.argv, k.kills, k.order.Lines = x.argv, kills, peerLines
 	working, stop := context.WithCancel(ctx)
 	crewed = make(chan error, 1)
-	go func() { crewed <- k.run(working, c.Workers) }()
+	go func() {
+		crewed <- k.run(working, c.Workers)
+		close(crewed)
+	}()
 	return k, crewed, stop
 }
 
