@@ -127,8 +127,10 @@ func work(ctx context.Context, app *pipeline.App, w *notifier.Worker) error {
 		_, err := app.PurgeAppointments(ctx, planner.System("nightly purge of appointments"))
 		return err
 	}
+	months := func(ctx context.Context, _ time.Time) error { return app.CloseMonths(ctx) }
 	w.Schedules = []notifier.Schedule{{Name: "sweep", Spec: "*/5 * * * *", Do: sweep}, {Name: "invitations", Spec: "*/5 * * * *", Do: invitations},
-		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}, {Name: "purge-appointments", Spec: "20 0 * * *", Do: purge}}
+		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}, {Name: "purge-appointments", Spec: "20 0 * * *", Do: purge},
+		{Name: "close-months", Spec: "30 0 * * *", Do: months}}
 	return w.Run(ctx)
 }
 

@@ -106,10 +106,10 @@ func (d *ledgerData) saved() (s Saved) {
 	return s
 }
 
-// formsOfVisit are the ledgers that one visit goes into, formsOfPromise those that a promise made at it goes into besides: the
-// ledger of issues, the list of a handover.
+// formsOfVisit are the forms that one visit goes into: three ledgers and the monthly brief, which counts it. formsOfPromise are those
+// that a promise made at it goes into besides: the ledger of issues, and the list of a handover.
 var (
-	formsOfVisit   = []string{"diary", "visits", "work", "month"}
+	formsOfVisit   = []string{"diary", "visits", "work", "brief"}
 	formsOfPromise = []string{"problems", "handover"}
 )
 
