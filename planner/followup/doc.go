@@ -28,6 +28,10 @@
 //	rung 2  the unit above it          3 working days
 //	rung 3  and so up to the bureau    5 working days, and two more for each further unit
 //
+// The limits are the office's setting, in working or calendar days ([ParseLadder]). Days of a hearing do not count and stop the
+// ladder while they last ([Ladder.Paused]); who has taken note 知悉 is told no more, which moves neither the deadline nor the
+// other rungs ([Ladder.Knows]).
+//
 // Each rung is informed once; Task.Rung counts the rungs passed. A rung without anybody on duty, or whose first person is
 // the owner, is skipped upwards at once. A task that fails has its remaining rungs informed, so that none ends unseen.
 //

@@ -8,30 +8,6 @@ import (
 	"lianxin/planner/civil"
 )
 
-// Ladder 提级阶梯 says after how many working days past the due day each rung is informed. Days rise; a tree deeper than
-// the ladder goes on with the last step's distance.
-type Ladder struct{ AfterDays []int }
-
-// Yima is the ladder 室 → 站 → 局: 1, 3 and 5 working days. [office practice; the articles name the three levels and give
-// no days]
-func Yima() Ladder { return Ladder{AfterDays: []int{1, 3, 5}} }
-
-// after returns the working days of rung i, counted from 0.
-func (l Ladder) after(i int) int {
-	n := len(l.AfterDays)
-	if n == 0 {
-		return i + 1
-	}
-	if i < n {
-		return l.AfterDays[i]
-	}
-	step := l.AfterDays[n-1]
-	if n > 1 {
-		step -= l.AfterDays[n-2]
-	}
-	return l.AfterDays[n-1] + max(1, step)*(i-n+1)
-}
-
 // Office is the network as the ladder climbs it.
 type Office struct {
 	units  map[planner.UnitID]planner.Unit

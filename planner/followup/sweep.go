@@ -29,7 +29,7 @@ type Change struct {
 // Sweep brings tasks to the state of today and climbs the ladder for those that are late.
 //
 // Only tasks that change come back, sorted by due day, then key. A second sweep on the same day changes nothing. Rungs
-// that nobody holds are passed without a call.
+// that nobody holds are passed without a call, and so are those of somebody who has taken note. A paused task stays as it is.
 func Sweep(tasks []planner.Task, today civil.Date, o *Office, l Ladder, workdays Workdays) []Change {
 	var out []Change
 	for _, t := range tasks {
@@ -38,7 +38,11 @@ func Sweep(tasks []planner.Task, today civil.Date, o *Office, l Ladder, workdays
 		}
 		c := Change{Task: t, Was: t.State}
 		c.Task.State = StateOn(t, today)
-		if today.After(t.DueOn) {
+		paused := today.After(t.DueOn) && within(l.pauses(t), today)
+		if paused && c.Task.State == planner.TaskFailed {
+			c.Task.State = t.State // the calendar waits for the hearing
+		}
+		if today.After(t.DueOn) && !paused {
 			climb(&c, today, o, l, workdays)
 		}
 		if c.Task.State != t.State || c.Task.Rung != t.Rung {
@@ -56,8 +60,7 @@ func climb(c *Change, today civil.Date, o *Office, l Ladder, workdays Workdays) 
 	path := o.Path(c.Task.Owner)
 	told := map[planner.CadreID]bool{}
 	for i := c.Task.Rung; i < len(path); i++ {
-		due := workdays(c.Task.DueOn, l.after(i))
-		if today.Before(due) && c.Task.State != planner.TaskFailed {
+		if c.Task.State != planner.TaskFailed && today.Before(l.RungOn(c.Task, i, workdays)) {
 			return
 		}
 		// A rung without a holder falls through: the next one is informed now, not days later.
@@ -68,7 +71,7 @@ func climb(c *Change, today civil.Date, o *Office, l Ladder, workdays Workdays) 
 			to, ok = o.Holder(path[at].ID, c.Task.Owner, today)
 		}
 		c.Task.Rung = at + 1
-		if ok && !told[to] {
+		if ok && !told[to] && !l.knows(c.Task.ID, to) {
 			told[to] = true
 			c.Calls = append(c.Calls, Call{Rung: at + 1, Unit: path[at].ID, To: to})
 		}

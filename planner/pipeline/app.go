@@ -26,6 +26,8 @@ type App struct {
 
 	Care []followup.Care // what comes round for households' needs; empty: nothing
 
+	Ladder followup.Ladder // when each rung hears of an overdue task; no limits: 1, 3 and 5 working days
+
 	Templates Templates // the office's own words of reminders; empty: those of the program
 
 	// Channels carry reminders, the preferred one first. "mail" and "sms" take people with a contact; every other channel

@@ -67,6 +67,9 @@ type taskSnapshot struct {
 	acting []planner.ActingHolder
 	slots  []planner.Event // receptions of the next weeks
 	checks planner.CadreID // who plans and has a record: checks public notices
+
+	hearings map[planner.MatterID]civil.Span // that stop the ladder
+	knows    map[taskReader]bool
 }
 
 func (a *App) taskSnapshot(ctx context.Context, p planner.Principal, period int) (s taskSnapshot, err error) {
@@ -133,7 +136,7 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 		}
 	}
 	var notices []notifier.Notice
-	for _, c := range followup.Sweep(s.open, today, office, followup.Yima(), s.work.Add) {
+	for _, c := range followup.Sweep(s.open, today, office, a.ladder(s), s.work.Add) {
 		put[c.Task.ID] = c.Task
 		if c.Task.State != c.Was {
 			rep.Moved[c.Task.State]++

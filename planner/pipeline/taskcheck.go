@@ -18,9 +18,12 @@ const (
 	checkOpen  = 7  // days after which the check is too late to matter
 )
 
-// readChecks reads what the checks of public notices need, and who acts for whom.
+// readChecks reads what the checks of public notices and the ladder need, and who acts for whom.
 func (s *taskSnapshot) readChecks(tx *store.Tx, today civil.Date) (err error) {
 	if s.acting, err = tx.ActingHolders(); err != nil {
+		return err
+	}
+	if err = s.readLadder(tx); err != nil {
 		return err
 	}
 	if s.slots, err = tx.Events(store.EventFilter{Span: civil.Span{From: today, Until: today.AddDays(checkAhead)}, Kinds: []planner.EventKind{planner.EventReception}}); err != nil {
