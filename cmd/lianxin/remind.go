@@ -77,6 +77,10 @@ type taskCmd struct {
 	List  taskListCmd  `cmd:"" default:"1" help:"未办结的事项。 Open tasks."`
 	Sweep taskSweepCmd `cmd:"" help:"按日期更新状态并提级。 Move states by date and climb the ladder."`
 	Set   taskSetCmd   `cmd:"" help:"办理、办结或取消一件事项。 Take up, complete or cancel a task."`
+
+	Overdue taskOverdueCmd `cmd:"" help:"逾期清单：提到哪一级、下一级何时、谁知悉。 What is late, with the ladder."`
+	Ack     taskAckCmd     `cmd:"" help:"登记某人知悉：不再就此提醒他，期限不变。 Somebody takes note: told no more, the deadline stays."`
+	Acting  taskActingCmd  `cmd:"" help:"主持工作（代理）：列出、指定、撤销。 Who acts for a unit."`
 }
 
 type taskListCmd struct{}

@@ -17,6 +17,7 @@ import (
 
 	"lianxin/notifier"
 	"lianxin/planner"
+	"lianxin/planner/followup"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/store"
 )
@@ -44,6 +45,7 @@ type Settings struct {
 	Preset    string `env:"LIANXIN_PRESET" default:"yima" help:"规则与样例的预设，见 lianxin rules presets。 Preset of rules and samples."`
 	Care      string `env:"LIANXIN_CARE" placeholder:"FILE" help:"定期关心：按群众自选的需求定期生成小事；default 用自带的 care.yaml，或指定文件；空则不生成。 Care that comes round for needs: default, a file, or empty for none."`
 	Policy    string `env:"LIANXIN_POLICY" placeholder:"FILE" help:"政策文件 policy.yaml：改规则的价、开关规则、定人数和上限；空则按预设。 Policy file: prices, switches, loads, caps."`
+	Ladder    string `env:"LIANXIN_LADDER" placeholder:"LIMITS" help:"提级阶梯：逾期多久告知 室、站、局，如 1工作日,3工作日,7日（1wd,3wd,7d）；空则 1、3、5 个工作日。 When each rung hears of an overdue task."`
 	Templates string `env:"LIANXIN_TEMPLATES" placeholder:"FILE" help:"提醒文字的模板文件；空则用自带的，见 lianxin remind templates。 File of the words of reminders."`
 	Slips     string `env:"LIANXIN_SLIPS" default:"slips" placeholder:"DIR" help:"打印提醒条的目录：没有其他渠道的人用它。 Folder of printed slips, the last resort."`
 	Channel   string `name:"channels-file" env:"LIANXIN_CHANNELS" placeholder:"FILE" help:"渠道文件 channels.yaml（企业微信、钉钉、飞书、短信、网络回调），按先后次序；密钥写 env:变量名，或把文件设为 0600。 Channels file, in order of preference; secrets as env:NAME or in a file of mode 0600."`
@@ -183,6 +185,12 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if err != nil {
 		return nil, err
 	}
+	var ladder followup.Ladder
+	if s.Ladder != "" {
+		if ladder, err = followup.ParseLadder(s.Ladder); err != nil {
+			return nil, err
+		}
+	}
 	keys, err := store.LoadKeyring(s.Keys)
 	if err != nil {
 		return nil, err
@@ -196,7 +204,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if s.Seed != 0 {
 		newID = planner.SeededIDs(s.Seed, command)
 	}
-	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Templates: templates,
+	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Ladder: ladder, Templates: templates,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
 		Channels: channels}
 	tokens.DB = db.Writer()

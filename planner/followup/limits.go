@@ -67,7 +67,9 @@ var limitUnits = []struct {
 // another form, for limits that do not rise, and for more than eight; working and calendar days may be mixed.
 func ParseLadder(text string) (Ladder, error) {
 	var l Ladder
-	bad := func(zh, en string) error { return planner.Fail(planner.Invalid, "提级阶梯“"+text+"”："+zh, "ladder "+strconv.Quote(text)+": "+en) }
+	bad := func(zh, en string) error {
+		return planner.Fail(planner.Invalid, "提级阶梯“"+text+"”："+zh, "ladder "+strconv.Quote(text)+": "+en)
+	}
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(",，、 ", r) }) {
 		var limit Limit
 		known := false
@@ -153,4 +155,6 @@ func (l Ladder) RungOn(t planner.Task, i int, workdays Workdays) civil.Date {
 }
 
 // knows reports whether somebody has taken note of a task.
-func (l Ladder) knows(t planner.TaskID, c planner.CadreID) bool { return l.Knows != nil && l.Knows(t, c) }
+func (l Ladder) knows(t planner.TaskID, c planner.CadreID) bool {
+	return l.Knows != nil && l.Knows(t, c)
+}

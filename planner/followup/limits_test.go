@@ -32,7 +32,9 @@ func TestALadderIsReadInBothLanguages(t *testing.T) {
 
 func TestRungsFallDueInWorkingOrCalendarDaysWithoutThoseOfAHearing(t *testing.T) {
 	late := promise(planner.TaskReady) // due on Monday 2026-01-12
-	hearing := func(planner.Task) []civil.Span { return []civil.Span{{From: day("2026-01-14"), Until: day("2026-01-21")}} }
+	hearing := func(planner.Task) []civil.Span {
+		return []civil.Span{{From: day("2026-01-14"), Until: day("2026-01-21")}}
+	}
 	for _, c := range []struct {
 		name   string
 		ladder string
@@ -66,7 +68,9 @@ func TestRungsFallDueInWorkingOrCalendarDaysWithoutThoseOfAHearing(t *testing.T)
 func TestNobodyIsToldDuringAHearingAndNothingIsForgottenAfterIt(t *testing.T) {
 	late := promise(planner.TaskReady)
 	l := Yima()
-	l.Paused = func(planner.Task) []civil.Span { return []civil.Span{{From: day("2026-01-14"), Until: day("2026-03-02")}} }
+	l.Paused = func(planner.Task) []civil.Span {
+		return []civil.Span{{From: day("2026-01-14"), Until: day("2026-03-02")}}
+	}
 	o, ts := office(nil), []planner.Task{late} // its window ends on 2026-02-11, in the hearing
 	told := map[civil.Date][]planner.CadreID{}
 	for d := day("2026-01-12"); d.Before(day("2026-03-20")); d = d.AddDays(1) {

@@ -80,8 +80,6 @@ type OverdueTask struct {
 	Rung   int          `json:"rung"`             // rungs informed so far; 0: none
 	Next   civil.Date   `json:"next,omitzero"`    // when the next rung is informed; zero: none is left
 	Paused planner.Text `json:"paused,omitzero"`  // why the ladder stands still
-	Known  []AckView    `json:"known,omitempty"`  // who has taken note
-	Mine   bool         `json:"mine,omitempty"`   // the reader was told of it, or owns it, and has not taken note
 	Ladder []string     `json:"ladder,omitempty"` // units from the owner's own up
 }
 
@@ -131,7 +129,7 @@ func (a *App) Overdue(ctx context.Context, p planner.Principal) ([]OverdueTask, 
 			continue
 		}
 		v := OverdueTask{TaskView: TaskView{ID: t.ID, Say: t.Say, DueOn: t.DueOn, State: followup.StateOn(t, today), Code: names.household[t.Household],
-			Owner: names.cadre[t.Owner].Name, Overdue: true, Matter: matterOf(t)}, Unit: names.unit[names.cadre[t.Owner].Unit], Days: today.Sub(t.DueOn), Rung: t.Rung, Known: acks[t.ID]}
+			Owner: names.cadre[t.Owner].Name, Overdue: true, Matter: matterOf(t), Known: acks[t.ID]}, Unit: names.unit[names.cadre[t.Owner].Unit], Days: today.Sub(t.DueOn), Rung: t.Rung}
 		for _, u := range office.Path(t.Owner) {
 			v.Ladder = append(v.Ladder, u.Name)
 		}

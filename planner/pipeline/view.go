@@ -226,6 +226,8 @@ type TaskView struct {
 	Owner   string            `json:"owner,omitempty"`
 	Overdue bool              `json:"overdue"`
 	Matter  planner.MatterID  `json:"matter,omitempty"` // handled on that matter's page
+	Known   []AckView         `json:"known,omitempty"`  // of an overdue one: who has taken note
+	Mine    bool              `json:"mine,omitempty"`   // of an overdue one: the reader was told or owns it, and has not taken note
 }
 
 // ScheduleView 接访日程 is the public reception schedule of one month: officials only.

@@ -156,6 +156,7 @@ func literal(t testing.TB, l string) map[string]any {
 		"desk": deskPage{Op: "swap", Period: 2026, Household: "281006-0133", Other: "281006-0132", Back: "/pairings/H2", Hand: &pipeline.HandReport{Op: "swap", Extra: 720,
 			Changes: []pipeline.ChangeView{{Code: "281006-0133", Head: "王某某", Area: "付村社区", From: "陈可", To: "林致远", Why: text("按您的安排", "as you wish")}}}},
 		"tasks":        newTasks(todo, day("2026-01-05"), 0),
+		"overdue":      litOverdue(),
 		"reminders":    newReminders(l, notices, day("2026-01-19"), shanghai),
 		"what-if":      litWhatIf(),
 		"matters":      litMatters(),

@@ -129,6 +129,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"local":                      local,
 		"cadres/{id}":                cadre,
 		"tasks":                      tasks,
+		"overdue":                    overdue,
 		"cadres/{id}/sending":        sending,
 		"reminders/ledger":           reminderLedger,
 		"desk":                       desk,
@@ -191,6 +192,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /occasions", s.signed(s.setOccasion))
 	mux.Handle("POST /occasions/{id}/cancel", s.signed(s.cancelOccasion))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
+	mux.Handle("POST /tasks/{id}/ack", s.signed(s.ackTask))
+	mux.Handle("POST /overdue/acting", s.signed(s.setActing))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))
 	mux.Handle("POST /accounts/hand-on", s.signed(s.handOn))

@@ -31,6 +31,19 @@ var tasks = view{"tasks", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(ts, func(t pipeline.TaskView) bool { return t.Overdue }) {
+		late, err := s.App.Overdue(r.Context(), r.p)
+		if err != nil {
+			return nil, err
+		}
+		of := make(map[planner.TaskID]pipeline.TaskView, len(late))
+		for _, t := range late {
+			of[t.ID] = t.TaskView
+		}
+		for i := range ts {
+			ts[i].Known, ts[i].Mine = of[ts[i].ID].Known, of[ts[i].ID].Mine
+		}
+	}
 	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	return newTasks(ts, s.today(), max(0, offset)), nil
 }}
