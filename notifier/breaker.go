@@ -132,3 +132,10 @@ func (b *breaker) isOpen() bool {
 	defer b.mu.Unlock()
 	return b.pause > 0
 }
+
+// inARow is how many failures the provider's health has against it.
+func (b *breaker) inARow() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failures
+}

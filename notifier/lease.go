@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -20,15 +21,21 @@ const (
 var (
 	register = query(`
 INSERT INTO notifier_workers (name, instance, epoch, beat, alive, started_at, beat_at) VALUES (?, ?, 1, 0, TRUE, ?, ?)
-ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, epoch = notifier_workers.epoch + 1, beat = 0, alive = TRUE,
+ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, epoch = notifier_workers.epoch + 1, beat = 0, alive = TRUE, channels = '[]',
 	started_at = excluded.started_at, beat_at = excluded.beat_at
 RETURNING epoch`, onBoth)
 
+	// A row of another process with a lower epoch is older than this one: the ledger forgot us, with its last minutes, when a
+	// standby that was behind took over. So is a row that is missing.
 	reRegister = query(`
-UPDATE notifier_workers SET epoch = epoch + 1, beat = 0, alive = TRUE, beat_at = ? WHERE name = ? AND instance = ? RETURNING epoch`, onBoth)
+INSERT INTO notifier_workers (name, instance, epoch, beat, alive, started_at, beat_at) VALUES (?, ?, ?, 0, TRUE, ?, ?)
+ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, beat = 0, alive = TRUE, beat_at = excluded.beat_at,
+	epoch = CASE WHEN notifier_workers.epoch < excluded.epoch THEN excluded.epoch ELSE notifier_workers.epoch + 1 END
+WHERE notifier_workers.instance = excluded.instance OR notifier_workers.epoch < excluded.epoch - 1
+RETURNING epoch`, onBoth)
 
 	beat = query(`
-UPDATE notifier_workers SET beat = beat + 1, beat_at = ? WHERE name = ? AND instance = ? AND epoch = ? AND alive = TRUE`, onBoth)
+UPDATE notifier_workers SET beat = beat + 1, beat_at = ?, channels = ? WHERE name = ? AND instance = ? AND epoch = ? AND alive = TRUE`, onBoth)
 
 	retire = query(`
 UPDATE notifier_workers SET alive = FALSE, beat_at = ? WHERE name = ? AND instance = ? AND epoch = ?`, onBoth)
@@ -78,6 +85,7 @@ type seen struct {
 type tenure struct {
 	worker   *Worker
 	instance string
+	started  time.Time
 
 	mu     sync.Mutex
 	epoch  int64
@@ -87,8 +95,8 @@ type tenure struct {
 // begin takes the name: a new epoch makes void whatever an earlier process of the same name had leased, and gives it
 // back at once.
 func (w *Worker) begin(ctx context.Context) (*tenure, error) {
-	t := &tenure{worker: w, instance: rand.Text(), others: map[string]seen{}}
-	now := civil.At(w.Ledger.Now())
+	t := &tenure{worker: w, instance: rand.Text(), started: w.Ledger.Now(), others: map[string]seen{}}
+	now := civil.At(t.started)
 	db := w.Ledger.DB
 	if err := db.GetContext(ctx, &t.epoch, db.Rebind(register), w.Name, t.instance, now, now); err != nil {
 		return nil, fmt.Errorf("register worker %s: %w", w.Name, err)
@@ -134,17 +142,22 @@ func (t *tenure) current() int64 {
 }
 
 // heartbeat says that the worker lives and buries those whose heartbeat stood still. It returns ErrFenced if the name
-// is another process's by now. A worker that was buried while it slept (a suspended machine) takes a new epoch.
+// is another process's by now. A worker that was buried while it slept (a suspended machine), or that the ledger has
+// forgotten, takes a new epoch.
 func (t *tenure) heartbeat(ctx context.Context) error {
 	w, db := t.worker, t.worker.Ledger.DB
 	now := civil.At(w.Ledger.Now())
-	n, err := execCount(ctx, db, beat, now, w.Name, t.instance, t.current())
+	channels, err := json.Marshal(w.Health())
+	if err != nil {
+		return fmt.Errorf("heartbeat of %s: %w", w.Name, err)
+	}
+	n, err := execCount(ctx, db, beat, now, string(channels), w.Name, t.instance, t.current())
 	if err != nil {
 		return fmt.Errorf("heartbeat of %s: %w", w.Name, err)
 	}
 	if n == 0 {
 		var epochs []int64
-		if err := db.SelectContext(ctx, &epochs, db.Rebind(reRegister), now, w.Name, t.instance); err != nil {
+		if err := db.SelectContext(ctx, &epochs, db.Rebind(reRegister), w.Name, t.instance, t.current()+1, civil.At(t.started), now); err != nil {
 			return fmt.Errorf("register %s anew: %w", w.Name, err)
 		}
 		if len(epochs) == 0 {
@@ -153,7 +166,7 @@ func (t *tenure) heartbeat(ctx context.Context) error {
 		t.mu.Lock()
 		t.epoch = epochs[0]
 		t.mu.Unlock()
-		w.Ledger.logger().Warn("worker was taken for dead and starts a new epoch", "worker", w.Name, "epoch", epochs[0])
+		w.Ledger.logger().Warn("worker was taken for dead, or forgotten, and starts a new epoch", "worker", w.Name, "epoch", epochs[0])
 	}
 	return t.watch(ctx)
 }

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,21 +10,6 @@ import (
 
 	"lianxin/planner/civil"
 )
-
-// Health is how a channel does in this process.
-type Health struct {
-	Channel string
-	State   BreakerState
-}
-
-// Health lists the worker's channels in their order.
-func (w *Worker) Health() []Health {
-	var out []Health
-	for _, c := range w.Channels {
-		out = append(out, Health{c.Name(), w.lane(c).breaker.state()})
-	}
-	return out
-}
 
 var (
 	oldestDue = query(`
@@ -36,9 +22,46 @@ SELECT budget, COUNT(*), SUM(CASE WHEN worker IS NULL THEN 0 ELSE 1 END) FROM no
 )
 
 // WriteMetrics writes the ledger's figures, and the channels' health in this process, as Prometheus reads them (text format
-// 0.0.4). It is written by hand: client_golang would add 2.5 MB to the program for these few lines.
+// 0.0.4). It is written by hand: client_golang would add 2.5 MB to the program for these few lines. If the database is away
+// it says so in lianxin_notifier_database_up and writes what this process knows by itself.
 func (l *Ledger) WriteMetrics(ctx context.Context, to io.Writer, channels []Health) error {
+	var figures bytes.Buffer
+	up := 1
+	if err := l.writeFigures(ctx, &figures); err != nil {
+		l.logger().Error("metrics without the ledger's figures", "error", err)
+		up = 0
+		figures.Reset()
+	}
 	b := bufio.NewWriter(to)
+	head(b, "lianxin_notifier_database_up", "gauge", "1 if the ledger could be read")
+	fmt.Fprintf(b, "lianxin_notifier_database_up %d\n", up)
+	head(b, "lianxin_notifier_breaker", "gauge", "1 for the state of a channel's breaker in this process")
+	for _, h := range channels {
+		for _, state := range breakerStates {
+			fmt.Fprintf(b, "lianxin_notifier_breaker{channel=\"%s\",state=%q} %d\n", label(h.Channel), string(state), one(state == h.State))
+		}
+	}
+	head(b, "lianxin_notifier_failures_in_a_row", "gauge", "failures that speak against a channel's provider, in this process")
+	for _, h := range channels {
+		fmt.Fprintf(b, "lianxin_notifier_failures_in_a_row{channel=\"%s\"} %d\n", label(h.Channel), h.Failures)
+	}
+	if _, err := figures.WriteTo(b); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+var breakerStates = []BreakerState{BreakerClosed, BreakerHalfOpen, BreakerOpen, BreakerResting}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// writeFigures writes what the ledger knows.
+func (l *Ledger) writeFigures(ctx context.Context, b io.Writer) error {
 	now := l.Now()
 	var due []civil.Instant
 	if err := l.DB.SelectContext(ctx, &due, l.DB.Rebind(oldestDue), civil.At(now)); err != nil {
@@ -71,17 +94,27 @@ func (l *Ledger) WriteMetrics(ctx context.Context, to io.Writer, channels []Heal
 	}); err != nil {
 		return err
 	}
-	head(b, "lianxin_notifier_breaker", "gauge", "1 for the state of a channel's breaker in this process")
-	for _, h := range channels {
-		for _, state := range []BreakerState{BreakerClosed, BreakerHalfOpen, BreakerOpen, BreakerResting} {
-			is := 0
-			if state == h.State {
-				is = 1
-			}
-			fmt.Fprintf(b, "lianxin_notifier_breaker{channel=\"%s\",state=%q} %d\n", label(h.Channel), string(state), is)
+	workers, err := Workers(ctx, l.DB)
+	if err != nil {
+		return err
+	}
+	head(b, "lianxin_notifier_worker_beat_age_seconds", "gauge", "time since the last heartbeat of each process that sends")
+	for _, w := range workers {
+		if w.Alive {
+			fmt.Fprintf(b, "lianxin_notifier_worker_beat_age_seconds{worker=\"%s\"} %g\n", label(w.Name), max(now.Sub(w.BeatAt).Seconds(), 0))
 		}
 	}
-	return b.Flush()
+	head(b, "lianxin_notifier_worker_breaker", "gauge", "1 for the state of a channel's breaker in each process that sends, by its last heartbeat")
+	for _, w := range workers {
+		for _, h := range w.Channels {
+			for _, state := range breakerStates {
+				if w.Alive {
+					fmt.Fprintf(b, "lianxin_notifier_worker_breaker{worker=\"%s\",channel=\"%s\",state=%q} %d\n", label(w.Name), label(h.Channel), string(state), one(state == h.State))
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // countRows runs a statement of a name and one or two numbers.
@@ -107,7 +140,7 @@ func (l *Ledger) countRows(ctx context.Context, statement string, row func(name 
 	return rows.Err()
 }
 
-func head(b *bufio.Writer, name, kind, help string) {
+func head(b io.Writer, name, kind, help string) {
 	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
 }
 

@@ -36,7 +36,8 @@ type Worker struct {
 	mu      sync.Mutex
 	lanes   map[string]*lane
 	permits inHand
-	wake    func() // wakes the lanes while Run runs
+	wake    func()           // wakes the lanes while Run runs
+	errors  map[string]error // what does not work at present, by what was done
 
 	dead  time.Duration // for tests; zero: deadAfter
 	beats time.Duration // for tests; zero: beatEvery
@@ -131,7 +132,7 @@ func (w *Worker) serve(ctx context.Context, t *tenure, c Channel) (Outcome, time
 }
 
 // Run works until ctx ends. It returns nil then, [ErrFenced] if another process took the name. A database that cannot
-// be reached is logged and tried again.
+// be reached, at the start or later, is logged, shown by [Worker.Trouble] and tried again.
 func (w *Worker) Run(ctx context.Context) error {
 	if err := w.check(); err != nil {
 		return err
@@ -143,9 +144,9 @@ func (w *Worker) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	t, err := w.begin(ctx)
-	if err != nil {
-		return err
+	t := w.beginAtLast(ctx)
+	if t == nil {
+		return nil
 	}
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -197,13 +198,19 @@ func (w *Worker) Run(ctx context.Context) error {
 	if cause := context.Cause(work); errors.Is(cause, ErrFenced) {
 		return cause
 	}
-	return t.end(context.WithoutCancel(ctx))
+	quiet, done := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
+	defer done()
+	if err := t.end(quiet); err != nil { // the database is away; the others, or the next start, free what is ours
+		w.Ledger.logger().Warn("the worker ends without saying so", "worker", w.Name, "error", err)
+	}
+	return nil
 }
 
 // loop runs fn at once, then whenever it is woken, has slept for poll (if that is positive), or for as long as fn asked.
 func (w *Worker) loop(ctx context.Context, wake <-chan struct{}, poll time.Duration, doing string, fn func() (time.Duration, error)) {
 	for {
 		next, err := fn()
+		w.note(doing, err)
 		if err != nil && ctx.Err() == nil {
 			w.Ledger.logger().Error("the worker goes on after an error", "worker", w.Name, "doing", doing, "error", err)
 		}
@@ -237,7 +244,11 @@ func (w *Worker) beatLoop(ctx context.Context, t *tenure, cancel context.CancelC
 			return
 		case <-ticker.C:
 		}
-		switch err := t.heartbeat(ctx); {
+		beating, done := context.WithTimeout(ctx, w.deadAfter())
+		err := t.heartbeat(beating)
+		done()
+		w.note("heartbeat", err)
+		switch {
 		case errors.Is(err, ErrFenced):
 			cancel(err)
 			return

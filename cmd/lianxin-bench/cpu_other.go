@@ -2,7 +2,13 @@
 
 package main
 
-import "time"
+import (
+	"os"
+	"time"
+)
 
 // cpuTime is not known on this system.
 func cpuTime() time.Duration { return 0 }
+
+// peakOf is not known on this system.
+func peakOf(*os.ProcessState) int64 { return 0 }

@@ -18,6 +18,7 @@ import (
 	"lianxin/migrations/dbtest"
 	"lianxin/notifier"
 	"lianxin/planner"
+	"lianxin/planner/civil"
 )
 
 // remindCmd sends made reminders through worker processes that are killed, and counts at mock vendors what arrived.
@@ -39,6 +40,9 @@ type remindCmd struct {
 	mu      sync.Mutex
 	entered int // reminders whose transaction has committed
 }
+
+// tellFrom is how many reminders make a run so long that it tells how it goes.
+const tellFrom = 50_000
 
 // usual are the troubles that vendors make in a run.
 var usual = faults{Down: 5, Limited: 1, CutBefore: 5, CutAfter: 10, Slow: 10}
@@ -117,6 +121,7 @@ type soakReport struct {
 	BySelf      int           `json:"killed_at_boundaries"`
 	OldLeases   int           `json:"leases_older_than_60s"`
 	Seconds     float64       `json:"seconds"`
+	WorkerMB    int64         `json:"worker_mb"` // the largest worker's memory at its peak
 }
 
 func (r soakReport) line() string {
@@ -157,7 +162,11 @@ func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soak
 		close(crewed) // whoever asks again is not kept waiting
 	}()
 	befell := make(chan error, 1)
-	err = c.feed(ctx, db, workers.onTrack, func() { befell <- c.event(ctx, p) })
+	err = c.feed(ctx, db, workers.onTrack, func() { befell <- c.event(ctx, p) }, func(entered int, took time.Duration) {
+		if c.Reminders >= tellFrom {
+			s.note("%d entered, %d handed over, %d kills; this tenth took %.0f s", entered, p.count(), workers.deaths(), took.Seconds())
+		}
+	})
 	if c.event != nil && err == nil {
 		err = <-befell
 	}
@@ -178,8 +187,9 @@ func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soak
 	}
 	t, _ := p.tally()
 	rep = soakReport{Due: c.Reminders, Handed: t.Handed, Lost: t.Missing, Doubled: t.Doubled, Uncertain: len(listed), Killed: workers.killed,
-		BySelf: workers.bySelf, OldLeases: rep.OldLeases, Seconds: time.Since(start).Seconds()}
-	s.note("%d kills (%d at boundaries of states) in %.0f s, %.0f reminders a second", rep.Killed, rep.BySelf, rep.Seconds, float64(rep.Due)/rep.Seconds)
+		BySelf: workers.bySelf, OldLeases: rep.OldLeases, Seconds: time.Since(start).Seconds(), WorkerMB: workers.peak >> 20}
+	s.note("%d kills (%d at boundaries of states) in %.0f s, %.0f reminders a second, at most %d MB a worker", rep.Killed, rep.BySelf, rep.Seconds,
+		float64(rep.Due)/rep.Seconds, rep.WorkerMB)
 	if rep.Killed < c.Kills*9/10 {
 		return rep, fmt.Errorf("only %d of %d kills happened: too few reminders for so many", rep.Killed, c.Kills)
 	}
@@ -200,9 +210,10 @@ func (c *remindCmd) crew(p *providers, url string) *crew {
 
 // feed enters the reminders, which are due at once, as a program beside the workers would. It waits for the kills, so that
 // all of them fall into the work. event happens half-way.
-func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool, event func()) error {
+func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share float64) bool, event func(), progress func(entered int, took time.Duration)) error {
 	chunk := max(1, min(2000, c.Reminders/20)) // in small parts, so that the last one waits for nearly all kills on a slow machine too
 	befell := c.event == nil
+	tenth, began := max(1, c.Reminders/10), time.Now()
 	for from := 0; from < c.Reminders; from += chunk {
 		if !befell && from >= c.Reminders/2 {
 			befell = true
@@ -218,6 +229,10 @@ func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share fl
 		c.mu.Lock()
 		c.entered = until
 		c.mu.Unlock()
+		if progress != nil && until/tenth > from/tenth { // a run that slows down as the ledger grows shows it here
+			progress(until, time.Since(began))
+			began = time.Now()
+		}
 	}
 	return nil
 }
@@ -288,8 +303,11 @@ func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan err
 			}
 			continue // the server is away
 		}
-		ds, err := notifier.Deliveries(ctx, db, notifier.Filter{Delivery: notifier.DeliveryUncertain, Limit: 1 << 20})
-		if err != nil {
+		var ds []struct {
+			ID     string        `db:"id"`
+			NextAt civil.Instant `db:"next_at"`
+		}
+		if err := db.SelectContext(ctx, &ds, `SELECT id, next_at FROM deliveries WHERE state = 'uncertain'`); err != nil { // by its index
 			continue
 		}
 		if open == 0 && len(ds) == 0 {

@@ -15,8 +15,20 @@ import (
 	"time"
 )
 
-// remindSteps are the boundaries of states at which a worker is told to kill itself.
-var remindSteps = []string{"registered", "swept", "claimed", "begun", "sent", "recording", "committing", "recorded"}
+// remindSteps are the boundaries of states at which a worker at work is told to kill itself. A tenth of the workers get the
+// boundary before these from the start.
+var remindSteps = []string{"swept", "claimed", "begun", "sent", "recording", "committing", "recorded"}
+
+const (
+	firstStep = "registered"
+	oathHolds = 5 * time.Second // a worker that has not come to its boundary by then is shot
+)
+
+// oath is a boundary of states at which a worker kills itself, the Nth time that it comes there from now on.
+type oath struct {
+	Step string `json:"step"`
+	Nth  int64  `json:"nth"`
+}
 
 // crew are worker processes, each started again under its own name whenever it dies.
 type crew struct {
@@ -29,10 +41,17 @@ type crew struct {
 
 	mu     sync.Mutex
 	killed int
-	bySelf int // of these, at a boundary
-	live   map[string]*exec.Cmd
+	bySelf int   // of these, at a boundary
+	peak   int64 // bytes of memory that the largest of them took
+	live   map[string]*hand
 	sworn  map[string]time.Time // workers that will kill themselves, since when
 	broken error
+}
+
+// hand is a worker process and the pipe by which it is told things.
+type hand struct {
+	*exec.Cmd
+	in io.WriteCloser
 }
 
 // credit reports whether a kill is due by now, so that kills spread over the work.
@@ -47,11 +66,18 @@ func (c *crew) onTrack(share float64) bool {
 	return float64(c.killed) >= share*float64(c.kills) || c.broken != nil
 }
 
+// deaths is how many workers were killed so far.
+func (c *crew) deaths() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.killed
+}
+
 // run keeps n workers alive and kills them as often as wanted, until ctx ends.
 func (c *crew) run(ctx context.Context, n int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c.live, c.sworn = map[string]*exec.Cmd{}, map[string]time.Time{}
+	c.live, c.sworn = map[string]*hand{}, map[string]time.Time{}
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
@@ -77,7 +103,7 @@ func (c *crew) run(ctx context.Context, n int) error {
 	return c.broken
 }
 
-// shoot kills one worker from outside, if a kill is due.
+// shoot kills one worker from outside, if a kill is due, or tells it to die at a boundary of states.
 func (c *crew) shoot() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,14 +113,25 @@ func (c *crew) shoot() {
 	names := make([]string, 0, len(c.live))
 	for i := range 64 {
 		name := fmt.Sprintf("w%d", i)
-		if since, sworn := c.sworn[name]; c.live[name] != nil && (!sworn || time.Since(since) > 5*time.Second) {
+		if since, sworn := c.sworn[name]; c.live[name] != nil && (!sworn || time.Since(since) > oathHolds) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return
 	}
-	_ = c.live[names[c.random.IntN(len(names))]].Process.Kill()
+	name := names[c.random.IntN(len(names))]
+	if _, sworn := c.sworn[name]; !sworn && c.random.IntN(2) == 0 {
+		o := oath{remindSteps[c.random.IntN(len(remindSteps))], int64(1 + c.random.IntN(12))}
+		if o.Step == "swept" {
+			o.Nth = 1
+		}
+		if json.NewEncoder(c.live[name].in).Encode(o) == nil {
+			c.sworn[name] = time.Now()
+			return
+		}
+	}
+	_ = c.live[name].Process.Kill()
 }
 
 // keep starts the worker of a name again and again.
@@ -103,21 +140,19 @@ func (c *crew) keep(ctx context.Context, name string) error {
 		o := c.order
 		o.Name = name
 		c.mu.Lock()
-		if c.credit() && c.random.IntN(2) == 0 {
-			o.Step, o.Nth = remindSteps[c.random.IntN(len(remindSteps))], int64(1+c.random.IntN(12))
-			if o.Step == "registered" || o.Step == "swept" {
-				o.Nth = 1
-			}
+		early := len(c.argv) == 0 && c.killed < c.kills && c.random.IntN(10) == 0
+		if early {
+			o.Oath = &oath{firstStep, 1}
 		}
 		c.mu.Unlock()
 		var stderr bytes.Buffer
-		cmd, stop, err := c.start(o, &stderr)
+		cmd, err := c.start(o, &stderr)
 		if err != nil {
 			return err
 		}
 		c.mu.Lock()
 		c.live[name] = cmd
-		if o.Step != "" {
+		if early {
 			c.sworn[name] = time.Now()
 		}
 		c.mu.Unlock()
@@ -126,7 +161,7 @@ func (c *crew) keep(ctx context.Context, name string) error {
 		select {
 		case err = <-ended:
 		case <-ctx.Done():
-			stop()
+			cmd.in.Close()
 			select {
 			case err = <-ended:
 			case <-time.After(40 * time.Second):
@@ -136,11 +171,13 @@ func (c *crew) keep(ctx context.Context, name string) error {
 		}
 		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
 		c.mu.Lock()
+		c.peak = max(c.peak, peakOf(cmd.ProcessState))
+		since, sworn := c.sworn[name]
 		delete(c.live, name)
 		delete(c.sworn, name)
 		if status.Signaled() && status.Signal() == syscall.SIGKILL {
 			c.killed++
-			if o.Step != "" {
+			if sworn && time.Since(since) < oathHolds { // after that it was shot
 				c.bySelf++
 			}
 			err = nil
@@ -156,17 +193,17 @@ func (c *crew) keep(ctx context.Context, name string) error {
 	return nil
 }
 
-// start starts one worker process. It ends by itself when stop is called, or with this process.
-func (c *crew) start(o order, stderr io.Writer) (*exec.Cmd, func(), error) {
+// start starts one worker process. It ends by itself when its pipe is closed, or with this process.
+func (c *crew) start(o order, stderr io.Writer) (*hand, error) {
 	b, err := json.Marshal(o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	argv := c.argv
 	if len(argv) == 0 {
 		program, err := os.Executable()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		argv = []string{program, "remind-worker"}
 	}
@@ -175,10 +212,10 @@ func (c *crew) start(o order, stderr io.Writer) (*exec.Cmd, func(), error) {
 	cmd.Stderr = stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return cmd, func() { in.Close() }, nil
+	return &hand{cmd, in}, nil
 }

@@ -382,17 +382,17 @@ func (r *riverPeer) takeoverRound(ctx context.Context, p *providers, wanted int)
 	k := r.cmd.crew(p, r.url)
 	k.argv = []string{r.program, "work"}
 	var stderr bytes.Buffer
-	workers := map[string]*exec.Cmd{}
+	workers := map[string]*hand{}
 	victims := min(takeoverCrew-takeoverHeirs, wanted)
 	for i := range victims + takeoverHeirs {
 		o := k.order
 		o.Name, o.Lines = fmt.Sprintf("t%d.%d", r.rounds, i), peerLines[:1]
-		cmd, stop, err := k.start(o, &stderr)
+		cmd, err := k.start(o, &stderr)
 		if err != nil {
 			return nil, 0, err
 		}
 		workers[o.Name] = cmd
-		defer func() { stop(); _ = cmd.Wait() }()
+		defer func() { cmd.in.Close(); _ = cmd.Wait() }()
 	}
 	time.Sleep(warmUp)
 	if err := r.run(ctx, "feed", &batch{Subject: "t", Until: 3000, Share: []string{"keyed"}}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	cryptorand "crypto/rand"
 	"fmt"
-	"os/exec"
 	"slices"
 	"time"
 
@@ -70,17 +69,17 @@ func (c *remindCmd) takeoverRound(ctx context.Context, db *sqlx.DB, p *providers
 	p.slow("keyed", 300*time.Millisecond)
 	crew := c.crew(p, url)
 	var stderr bytes.Buffer
-	workers := map[string]*exec.Cmd{}
+	workers := map[string]*hand{}
 	victims := min(takeoverCrew-takeoverHeirs, wanted)
 	for i := range victims + takeoverHeirs {
 		o := crew.order
 		o.Name, o.Lines = fmt.Sprintf("t%d-%d", round, i), []lineSpec{{Name: "keyed"}}
-		cmd, stop, err := crew.start(o, &stderr)
+		cmd, err := crew.start(o, &stderr)
 		if err != nil {
 			return nil, 0, err
 		}
 		workers[o.Name] = cmd
-		defer func() { stop(); _ = cmd.Wait() }()
+		defer func() { cmd.in.Close(); _ = cmd.Wait() }()
 	}
 	// Let all of them claim and be seen by the others.
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {

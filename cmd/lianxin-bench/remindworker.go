@@ -39,8 +39,7 @@ type order struct {
 	Base     string     `json:"base"` // of the mock vendors
 	Mail     int        `json:"mail"`
 	Lines    []lineSpec `json:"lines"`
-	Step     string     `json:"step,omitempty"` // where it kills itself
-	Nth      int64      `json:"nth,omitempty"`
+	Oath     *oath      `json:"oath,omitempty"` // where it kills itself; standard input may name another place later
 	Timeout  int        `json:"timeout_ms,omitempty"`
 	Parallel int        `json:"parallel,omitempty"`
 	Full     bool       `json:"full,omitempty"` // synchronous = FULL on SQLite
@@ -60,16 +59,47 @@ func (remindWorkerCmd) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	oaths := new(atomic.Pointer[vow])
+	oaths.Store(o.Oath.vow())
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
+		defer cancel()
+		lines := json.NewDecoder(os.Stdin)
+		for {
+			var next oath
+			if lines.Decode(&next) != nil { // the end
+				return
+			}
+			oaths.Store(next.vow())
+		}
 	}()
 	db, err := openLedger(o.URL, o.Full)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return o.worker(db).Run(ctx)
+	w := o.worker(db)
+	w.Trace = func(step string) {
+		if v := oaths.Load(); v != nil && step == v.step && v.left.Add(-1) == 0 {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {} // until the signal lands
+		}
+	}
+	return w.Run(ctx)
+}
+
+// vow is an oath with how often its boundary is still to be passed.
+type vow struct {
+	step string
+	left atomic.Int64
+}
+
+func (o *oath) vow() *vow {
+	if o == nil {
+		return nil
+	}
+	v := &vow{step: o.Step}
+	v.left.Store(o.Nth)
+	return v
 }
 
 func (o order) worker(db *sqlx.DB) *notifier.Worker {
@@ -89,16 +119,6 @@ func (o order) worker(db *sqlx.DB) *notifier.Worker {
 			w.Channels = append(w.Channels, askedLine{h})
 		default:
 			w.Channels = append(w.Channels, h)
-		}
-	}
-	left := new(atomic.Int64)
-	left.Store(o.Nth)
-	if o.Step != "" {
-		w.Trace = func(step string) {
-			if step == o.Step && left.Add(-1) == 0 {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-				select {} // until the signal lands
-			}
 		}
 	}
 	return w

@@ -15,6 +15,7 @@ type remindCmd struct {
 	Show      remindShowCmd      `cmd:"" default:"withargs" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
 	Ledger    remindLedgerCmd    `cmd:"" help:"台账：谁、为什么、何时、渠道、回执、状态。 The ledger with receipts and states."`
 	Hand      remindHandCmd      `cmd:"" help:"手工取消、再发，或核实结果不明的消息。 Cancel, send again, or settle by hand."`
+	Health    remindHealthCmd    `cmd:"" help:"发送进程和各渠道在其中的状态。 Processes that send, and the channels in each."`
 	Templates remindTemplatesCmd `cmd:"" help:"提醒的文字：打印、核对、预览。 Words of reminders: print, check, preview."`
 	Wish      remindWishCmd      `cmd:"" help:"某人怎样被提醒：渠道、免打扰、汇总、暂停、语言。 How a person is told."`
 }

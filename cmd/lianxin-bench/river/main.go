@@ -56,10 +56,8 @@ type order struct {
 	Lines []struct {
 		Name string `json:"name"`
 	} `json:"lines"`
-	Step     string `json:"step"` // where a worker kills itself: begun and sent are known here
-	Nth      int64  `json:"nth"`
-	Timeout  int    `json:"timeout_ms"`
-	Parallel int    `json:"parallel"`
+	Timeout  int `json:"timeout_ms"`
+	Parallel int `json:"parallel"`
 
 	Feed struct {
 		Subject string        `json:"subject"` // before the number
@@ -169,7 +167,7 @@ func (o order) work(ctx context.Context, pool *pgxpool.Pool) error {
 	if err := client.Start(ctx); err != nil {
 		return err
 	}
-	_, _ = io.Copy(io.Discard, os.Stdin)
+	w.swear(os.Stdin)
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	return client.Stop(ctx)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,18 +39,37 @@ type sender struct {
 	river.WorkerDefaults[reminder]
 	o      order
 	client *http.Client
-	left   atomic.Int64
+	oath   atomic.Pointer[oath]
+}
+
+// oath is a boundary at which a worker is told to kill itself, the Nth time that it comes there from now on: begun and sent
+// are known here.
+type oath struct {
+	Step string `json:"step"`
+	Nth  int64  `json:"nth"`
+	left atomic.Int64
+}
+
+// swear takes oaths until in ends.
+func (w *sender) swear(in io.Reader) {
+	for lines := json.NewDecoder(in); ; {
+		next := new(oath)
+		if lines.Decode(next) != nil {
+			return
+		}
+		next.left.Store(next.Nth)
+		w.oath.Store(next)
+	}
 }
 
 func newSender(o order) *sender {
 	w := &sender{o: o, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Duration(o.Timeout) * time.Millisecond}}
-	w.left.Store(o.Nth)
 	return w
 }
 
 // step kills the process where it was told to die.
 func (w *sender) step(name string) {
-	if name == w.o.Step && w.left.Add(-1) == 0 {
+	if o := w.oath.Load(); o != nil && name == o.Step && o.left.Add(-1) == 0 {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // until the signal lands
 	}
