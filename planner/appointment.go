@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"lianxin/planner/civil"
 )
 
@@ -11,15 +13,41 @@ type (
 	PublicNoticeID string // of a published notice of receptions
 )
 
-// AppointmentState of an appointment: booked → received | absent | cancelled.
+// AppointmentState of an appointment: booked → confirmed | refused; booked | confirmed → received | absent | cancelled. Moving one
+// asks anew.
 type AppointmentState string
 
 const (
-	AppointmentBooked    AppointmentState = "booked"
+	AppointmentBooked    AppointmentState = "booked"    // asked for; the seat is held
+	AppointmentConfirmed AppointmentState = "confirmed" // the counter accepted it, or said nothing until bookings closed
+	AppointmentRefused   AppointmentState = "refused"   // by the counter, with its reason; the seat is free again
 	AppointmentReceived  AppointmentState = "received"
 	AppointmentAbsent    AppointmentState = "absent"    // nobody came; it is counted nowhere
 	AppointmentCancelled AppointmentState = "cancelled" // its seat is free again
 )
+
+// Stands reports whether somebody is expected.
+func (s AppointmentState) Stands() bool { return s == AppointmentBooked || s == AppointmentConfirmed }
+
+// Refusal is why the counter refuses an appointment. The list is closed: the person reads a sentence of the rules, and nothing
+// that a clerk thinks of them. [domain.md §2.2, 乐清 2016]
+type Refusal string
+
+const (
+	RefusalScope   Refusal = "scope"   // outside the leader's portfolio
+	RefusalProcess Refusal = "process" // in process for less than two months
+	RefusalFinal   Refusal = "final"   // concluded: 已有复核意见
+	RefusalLaw     Refusal = "law"     // 诉访分离: a court, an arbitration or the like decides it
+)
+
+// Refusals in the order of the forms.
+var Refusals = []Refusal{RefusalScope, RefusalProcess, RefusalFinal, RefusalLaw}
+
+// AppointmentRef is by what calendars, the counter and the leader's page name an appointment: a few letters of its ID, which tell
+// nothing of anybody. It is no code that opens anything.
+func AppointmentRef(id AppointmentID) string {
+	return strings.ToUpper(string(id[max(0, len(id)-5):]))
+}
 
 // Seat is one place in the queue of a reception slot. It exists before anybody books it.
 type Seat struct {
@@ -35,10 +63,11 @@ func SlotKey(on civil.Date) string { return "rcp/" + on.String() }
 // gone once PurgedOn is set.
 type Appointment struct {
 	ID       AppointmentID
-	Seat     // Seat.Seat is 0 once it is cancelled
+	Seat     // Seat.Seat is 0 once it is cancelled or refused
 	State    AppointmentState
-	Subject  string // what it is about, of the leader's portfolio 分管
-	Persons  int    // who come: at most [MostRepresentatives]
+	Refusal  Refusal // set if and only if it was refused
+	Subject  string  // what it is about, of the leader's portfolio 分管
+	Persons  int     // who come: at most [MostRepresentatives]
 	Name     string
 	Contact  string
 	Words    string

@@ -32,7 +32,7 @@
 //
 // # Glossary 中英
 //
-//	Appointment   约访            a seat of a reception, booked beforehand by code; WalkIn 现场来访 comes without one
+//	Appointment   约访            a seat of a reception, booked beforehand by code and accepted by the counter; WalkIn 现场来访 comes without one
 //	Area          区划            county → township → village → group; a 12-digit code names a village [统计用区划代码]
 //	Cadre         干部            a person of a unit; rank decides the tier of pairing
 //	Card          户卡            two codes that a household keeps: one opens its record, the other is for complaints
@@ -81,6 +81,7 @@
 //
 //	Plan       draft → review → published → superseded; draft | review → withdrawn
 //	Event      tentative → confirmed → cancelled (RFC 5545 §3.8.1.11)
+//	Appointment booked → confirmed | refused; booked | confirmed → received | absent | cancelled
 //	Visit      planned → done | not-home | declined | moved | cancelled
 //	Task       draft → ready → in-progress → completed | cancelled | failed (FHIR R5 Task); terminal ones are never edited
 //	Matter     noted → registered → accepted | assigned → answered → closed; assigned → registered (returned within five working days);

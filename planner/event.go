@@ -16,6 +16,7 @@ const (
 	EventVisit          EventKind = "visit"           // 走访 arranged apart from the county's days: moved, asked for
 	EventReceptionDay   EventKind = "reception-day"   // 接访日: a day of reception by rule, before anybody is named
 	EventFestivalVisit  EventKind = "festival-visit"  // 节前走访
+	EventAppointment    EventKind = "appointment"     // 重点约访 in the calendars of its leader and of the hall: of the person, nothing
 )
 
 // EventStatus after RFC 5545 §3.8.1.11.
@@ -37,6 +38,7 @@ const (
 //	rcd/20260106           a day of reception by rule; rcd/202601-units that of the units
 //	fst/2026-spring        the visits before Spring Festival; fst/2026-mid-autumn
 //	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
+//	apt/ID/CADREID         an appointment of a leader's slot; another leader, another event
 //	hrg|sqr|cvs|jnt/2026-01-05/ID  a hearing, session, case visit or joint reception
 //
 // UID is given once and stored whole with its host. A visible change adds one to Sequence and moves ChangedAt

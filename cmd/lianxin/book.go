@@ -15,6 +15,8 @@ type bookCmd struct {
 	Slots  bookSlotsCmd  `cmd:"" default:"1" help:"可约的场次和余席。 Slots that take appointments."`
 	Make   bookMakeCmd   `cmd:"" help:"代人预约，得预约码。 Book for somebody; prints the code."`
 	List   bookListCmd   `cmd:"" help:"某天的预约（隐名）和现场来访。 A day's appointments, masked, and who just came."`
+	Accept bookAcceptCmd `cmd:"" help:"同意安排一份预约；截止前不答复视为同意。 Accept an appointment; silence until bookings close accepts it."`
+	Refuse bookRefuseCmd `cmd:"" help:"不予安排，原因只有四种；本人凭码看到，席位放出。 Refuse one, for one of four reasons that its holder reads."`
 	Cancel bookCancelCmd `cmd:"" help:"凭预约码取消。 Cancel by code."`
 	Move   bookMoveCmd   `cmd:"" help:"凭预约码改到另一天。 Move by code."`
 	WalkIn bookWalkInCmd `cmd:"" name:"walk-in" help:"现场来访取号：只记人数和哪方面的事。 Give a number to who just came."`
@@ -103,6 +105,45 @@ func (c *bookListCmd) Run(ctx context.Context, s *Settings) error {
 			rows = append(rows, []string{fmt.Sprintf("现场%d", x.Number), "", string(x.State), x.Subject, fmt.Sprint(x.Persons), "", "", string(x.ID)})
 		}
 		table(s.out, []string{"序 no.", "约 about", "状态 state", "方面 subject", "人数 persons", "称呼 name", "事项 matter", "编号 ID"}, rows)
+		return nil
+	})
+}
+
+type bookAcceptCmd struct {
+	Day string `arg:"" help:"接待日。 The day."`
+	ID  string `arg:"" help:"预约编号，见 lianxin book list。 ID of the appointment."`
+}
+
+// Run accepts it.
+func (c *bookAcceptCmd) Run(ctx context.Context, s *Settings) error {
+	return s.answerBooking(ctx, c.Day, c.ID, "")
+}
+
+type bookRefuseCmd struct {
+	Day string `arg:"" help:"接待日。 The day."`
+	ID  string `arg:"" help:"预约编号，见 lianxin book list。 ID of the appointment."`
+	Why string `required:"" enum:"scope,process,final,law" help:"scope 不在分管范围，process 正在办理不满两个月，final 程序已终结，law 应走诉讼、仲裁等法定途径。 Outside the portfolio, in process for less than two months, concluded, or for a court or the like."`
+}
+
+// Run refuses it.
+func (c *bookRefuseCmd) Run(ctx context.Context, s *Settings) error {
+	return s.answerBooking(ctx, c.Day, c.ID, planner.Refusal(c.Why))
+}
+
+func (s *Settings) answerBooking(ctx context.Context, day, id string, why planner.Refusal) error {
+	on, err := onDay(day)
+	if err != nil {
+		return err
+	}
+	return s.with(ctx, "book", func(app *pipeline.App) error {
+		if err := app.Answer(ctx, operator("book answer"), on, planner.AppointmentID(id), why); err != nil {
+			return err
+		}
+		if why == "" {
+			s.say("已同意，领导和大厅的日历随即更新。", "Accepted; the calendars of leader and hall follow at once.")
+		} else {
+			s.say("已答复不予安排，席位已放出。本人凭预约码看到：%s", "Refused; the seat is free. Its holder reads by the code: %s", pipeline.RefusalWords[why].In(s.Lang))
+		}
 		return nil
 	})
 }

@@ -17,7 +17,7 @@ const (
 	KindCadre   Kind = "cadre"   // ref is the CadreID; leaders too
 	KindVillage Kind = "village" // ref is the village's code
 	KindUnit    Kind = "unit"    // ref is the UnitID: who of the unit goes where
-	KindHall    Kind = "hall"    // ref is empty: the hall's own screen and counter
+	KindHall    Kind = "hall"    // ref is empty: the hall's own counter, with the appointments
 	KindPublic  Kind = "public"  // ref is empty: the reception schedule for everybody
 	KindCounty  Kind = "county"  // ref is empty: the county's days with its holidays
 
@@ -70,19 +70,20 @@ type Day struct {
 
 // Index is a Source made ready to draw many feeds. It is never changed once made, so it is safe for concurrent use.
 type Index struct {
-	src        Source
-	areas      map[planner.AreaCode]planner.Area
-	places     map[planner.AreaCode]string // of villages, with what they lie in
-	units      map[planner.UnitID]string
-	cadres     map[planner.CadreID]planner.Cadre
-	households map[planner.HouseholdID]planner.Household
-	uids       map[string]string // key of an event → UID
-	own        map[planner.CadreID][]planner.Event
-	county     []planner.Event
-	receptions []planner.Event
-	visits     map[planner.EventID][]planner.Visit // by stop
-	tasks      map[planner.CadreID][]planner.Task
-	months     map[string]month // key of the county's day (mwd/202601) → its cadres' events
+	src          Source
+	areas        map[planner.AreaCode]planner.Area
+	places       map[planner.AreaCode]string // of villages, with what they lie in
+	units        map[planner.UnitID]string
+	cadres       map[planner.CadreID]planner.Cadre
+	households   map[planner.HouseholdID]planner.Household
+	uids         map[string]string // key of an event → UID
+	own          map[planner.CadreID][]planner.Event
+	county       []planner.Event
+	receptions   []planner.Event
+	appointments []planner.Event                     // for the hall alone
+	visits       map[planner.EventID][]planner.Visit // by stop
+	tasks        map[planner.CadreID][]planner.Task
+	months       map[string]month // key of the county's day (mwd/202601) → its cadres' events
 }
 
 // Build draws one feed in lang ("en" or Chinese). What lies outside the window and what was cancelled long ago is left
@@ -123,6 +124,11 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 				c.Events = append(c.Events, x.draw(e, false, lang))
 			}
 		}
+		for _, e := range x.appointments {
+			if kind == KindHall && x.shows(e) {
+				c.Events = append(c.Events, x.draw(e, false, lang))
+			}
+		}
 	case KindCounty:
 		name, about, c.Color = nameCounty.Fill("county", x.src.County), aboutCounty, Color{"goldenrod", "#DAA520"}
 		c.Events = x.countyEvents(lang)
@@ -149,7 +155,7 @@ func (x *Index) Digest(e planner.Event) (string, error) {
 	if e.Cadre != "" || e.Kind == planner.EventLeadersMeeting {
 		es = append(es, x.draw(e, true, "zh"))
 	}
-	if e.Cadre == "" || e.Kind.Public() {
+	if e.Cadre == "" || e.Kind.Public() || e.Kind == planner.EventAppointment {
 		es = append(es, x.draw(e, false, "zh"))
 	}
 	return Digest(es...)

@@ -61,8 +61,10 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		summary = x.drawOccasion(&v, e, own, lang, say)
 	case planner.EventReception:
 		summary = x.drawReception(&v, e, own, lang, say)
+	case planner.EventAppointment:
+		summary = x.drawAppointment(&v, e, own, lang, say)
 	}
-	if e.Status == planner.StatusTentative {
+	if e.Status == planner.StatusTentative && e.Kind != planner.EventAppointment {
 		summary = fill(sumTentative, lang, "summary", summary)
 		say(sayTentative)
 	}

@@ -85,6 +85,8 @@ func (x *Index) add(e planner.Event) {
 	switch {
 	case e.Kind.Public():
 		x.receptions = append(x.receptions, e)
+	case e.Kind == planner.EventAppointment:
+		x.appointments = append(x.appointments, e)
 	case e.Cadre == "":
 		x.county = append(x.county, e)
 	}

@@ -119,7 +119,7 @@ func only(word string) []string {
 
 var onlyOne = func() map[string][]string {
 	m := map[string][]string{}
-	for _, t := range []planner.Text{catWorkDay, catMeeting, catReception, catTask, catHoliday, catMakeup, catMarket} {
+	for _, t := range []planner.Text{catWorkDay, catMeeting, catReception, catTask, catHoliday, catMakeup, catMarket, catAppointment} {
 		for _, word := range []string{t.ZH, t.EN} {
 			m[word] = []string{word}[:1:1]
 		}

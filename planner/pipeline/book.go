@@ -49,6 +49,7 @@ type Booking struct {
 	Seat    int                      `json:"seat,omitempty"`
 	About   civil.Clock              `json:"about,omitempty"` // about when it is this seat's turn
 	State   planner.AppointmentState `json:"state"`
+	Refusal planner.Text             `json:"refusal,omitzero"` // why the counter refused it, as a sentence
 	Subject string                   `json:"subject"`
 	Persons int                      `json:"persons"`
 	Slot    OpenSlot                 `json:"slot"`
@@ -166,11 +167,27 @@ func (a *App) fits(tx *store.Tx, on civil.Date, subject string) error {
 		return planner.Fail(planner.Invalid, on.String()+"的预约已在"+s.BookUntil.In(a.Zone).Format("1月2日15:04")+"截止；您可以当天直接来，预约的先接待。",
 			"bookings for "+on.String()+" closed at "+s.BookUntil.In(a.Zone).Format("15:04 on 2 January")+"; you may simply come, after those who booked")
 	}
+	if known, err := knownSubject(tx, subject); err != nil || !known {
+		if err == nil {
+			err = planner.Fail(planner.Invalid, "请在列表里选是哪方面的事；拿不准的选“"+GeneralSubject+"”。", "choose what it is about from the list; if unsure, "+GeneralSubject)
+		}
+		return err
+	}
 	if !s.Takes(subject) {
 		return planner.Fail(planner.Invalid, "“"+subject+"”不在"+s.Leader+"的分管（接待）范围内，请选分管这方面工作的领导。",
 			subject+" is outside the portfolio of "+s.Leader+"; choose a day of the leader in charge")
 	}
 	return nil
+}
+
+// knownSubject reports whether a subject is one of the leaders' portfolios, or the general one. It is shown in calendars, so no free
+// words come through it: they could name somebody.
+func knownSubject(tx *store.Tx, subject string) (bool, error) {
+	if subject == GeneralSubject {
+		return true, nil
+	}
+	leaders, err := tx.Leaders()
+	return slices.ContainsFunc(leaders, func(c planner.Cadre) bool { return slices.Contains(c.Portfolio, subject) }), err
 }
 
 // takeSeat gives an appointment the first free seat of a day. Losing one to somebody else, it tries the next; the database decides.
@@ -199,7 +216,10 @@ func (a *App) takeSeat(ctx context.Context, ap planner.Appointment, on civil.Dat
 					return nil
 				}
 				ap.Seat = planner.Seat{Slot: planner.SlotKey(on), On: on, Seat: free[0]}
-				return tx.PutAppointment(ap)
+				if err := tx.PutAppointment(ap); err != nil {
+					return err
+				}
+				return a.settleAppointments(ctx, tx, ap.ID)
 			})
 		}
 		switch kind := planner.KindOf(err); {

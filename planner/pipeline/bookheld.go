@@ -12,8 +12,9 @@ import (
 func (a *App) bookingOf(ap planner.Appointment, s OpenSlot) Booking {
 	b := Booking{On: ap.On, Seat: ap.Seat.Seat, State: ap.State, Subject: ap.Subject, Persons: ap.Persons, Slot: s, Closed: !a.Now().Before(s.BookUntil)}
 	if s.Seats > 0 && b.Seat > 0 {
-		b.About = s.From + civil.Clock((b.Seat-1)*int(s.Until-s.From)/max(s.Seats, b.Seat)/5*5)
+		b.About, _ = turnOf(s.From, s.Until, b.Seat, s.Seats)
 	}
+	b.Refusal = RefusalWords[ap.Refusal]
 	b.Outside = s.Leader != "" && !s.Takes(ap.Subject)
 	return b
 }
@@ -50,12 +51,18 @@ func (a *App) CancelBooking(ctx context.Context, code string) error {
 			return err
 		}
 		ap.State, ap.Seat.Seat = planner.AppointmentCancelled, 0
-		return tx.PutAppointment(ap)
+		if err := tx.PutAppointment(ap); err != nil {
+			return err
+		}
+		return a.settleAppointments(ctx, tx, ap.ID)
 	})
 }
 
 func (a *App) stillBooked(ap planner.Appointment) error {
-	if ap.State != planner.AppointmentBooked || ap.On.Before(a.Today()) {
+	if ap.State == planner.AppointmentRefused {
+		return planner.Fail(planner.Conflict, "这份预约窗口已答复不安排："+RefusalWords[ap.Refusal].ZH, "the counter refused the appointment. "+RefusalWords[ap.Refusal].EN)
+	}
+	if !ap.State.Stands() || ap.On.Before(a.Today()) {
 		return planner.Fail(planner.Conflict, "这份预约已经取消或已经用过。", "the appointment is cancelled or over")
 	}
 	return nil
@@ -80,6 +87,7 @@ func (a *App) MoveBooking(ctx context.Context, code string, on civil.Date) (Book
 	if err != nil {
 		return Booking{}, err
 	}
+	ap.State = planner.AppointmentBooked // asked anew: another day may be another leader's
 	ap, s, err := a.takeSeat(ctx, ap, on)
 	if err != nil {
 		return Booking{}, err

@@ -294,6 +294,11 @@ func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, to
 	if err := inChunks(l.put, put, step); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(l.put, func(e planner.Event) bool { return e.Kind == planner.EventReception }) {
+		if err := l.app.settleAppointments(ctx, tx, ""); err != nil {
+			return err
+		}
+	}
 	if err := inChunks(l.dropped, tx.DeleteVisits, step); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventHearing:        {ZH: "听证会", EN: "Hearing"},
 	planner.EventSquare:         {ZH: "政务广场", EN: "Public-square session"},
 	planner.EventCaseVisit:      {ZH: "带案下访", EN: "Case visit"},
+	planner.EventAppointment:    {ZH: "约访", EN: "Appointment"},
 	planner.EventJointReception: {ZH: "联合接访", EN: "Joint reception"},
 }
 

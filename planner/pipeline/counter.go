@@ -13,6 +13,7 @@ import (
 // CounterAppointment is an appointment as the counter sees it: masked, in the order of the seats.
 type CounterAppointment struct {
 	ID       planner.AppointmentID    `json:"id"`
+	Ref      string                   `json:"ref"` // by which calendars name it
 	Seat     int                      `json:"seat"`
 	About    civil.Clock              `json:"about"`
 	State    planner.AppointmentState `json:"state"`
@@ -75,7 +76,7 @@ func (a *App) Counter(ctx context.Context, p planner.Principal, on civil.Date) (
 			return err
 		}
 		for _, ap := range aps {
-			c := CounterAppointment{ID: ap.ID, Seat: ap.Seat.Seat, About: a.bookingOf(ap, s).About, State: ap.State, Subject: ap.Subject, Persons: ap.Persons, Name: ap.Name,
+			c := CounterAppointment{ID: ap.ID, Ref: planner.AppointmentRef(ap.ID), Seat: ap.Seat.Seat, About: a.bookingOf(ap, s).About, State: ap.State, Subject: ap.Subject, Persons: ap.Persons, Name: ap.Name,
 				Contact: ap.Contact, Words: ap.Words, Matter: ap.Matter, Purged: !ap.PurgedOn.IsZero(), Revision: ap.Revision}
 			if ap.Matter != "" {
 				if m, err := tx.Matter(ap.Matter); err == nil {
@@ -130,7 +131,10 @@ func (a *App) Attend(ctx context.Context, p planner.Principal, on civil.Date, id
 			return err
 		}
 		ap.State = state
-		return tx.PutAppointment(ap)
+		if err := tx.PutAppointment(ap); err != nil {
+			return err
+		}
+		return a.settleAppointments(ctx, tx, id)
 	})
 }
 
@@ -161,7 +165,10 @@ func (a *App) CancelAtCounter(ctx context.Context, p planner.Principal, on civil
 			return err
 		}
 		ap.State, ap.Seat.Seat = planner.AppointmentCancelled, 0
-		return tx.PutAppointment(ap)
+		if err := tx.PutAppointment(ap); err != nil {
+			return err
+		}
+		return a.settleAppointments(ctx, tx, ap.ID)
 	})
 }
 
@@ -214,7 +221,10 @@ func (a *App) MakeMatter(ctx context.Context, p planner.Principal, on civil.Date
 			return planner.Fail(planner.Conflict, "这份预约已经登记为信访事项。", "a matter was made of it already")
 		}
 		now.Matter, now.State = m, planner.AppointmentReceived
-		return tx.PutAppointment(now)
+		if err := tx.PutAppointment(now); err != nil {
+			return err
+		}
+		return a.settleAppointments(ctx, tx, id)
 	})
 	return MadeMatter{out, title}, err
 }
@@ -287,6 +297,7 @@ func (a *App) SettleWalkIn(ctx context.Context, p planner.Principal, on civil.Da
 
 // BriefAppointment is a booked appointment on the leader's page: masked, without contact.
 type BriefAppointment struct {
+	Ref     string      `json:"ref"` // by which the calendar names it
 	Seat    int         `json:"seat"`
 	About   civil.Clock `json:"about"`
 	Subject string      `json:"subject"`
@@ -304,7 +315,7 @@ func (a *App) briefAppointments(tx *store.Tx, on civil.Date) (out []BriefAppoint
 	}
 	aps, err := tx.Appointments(span)
 	for _, ap := range aps {
-		out = append(out, BriefAppointment{Seat: ap.Seat.Seat, About: a.bookingOf(ap, slots[0]).About, Subject: ap.Subject, Persons: ap.Persons, Name: ap.Name, Words: ap.Words})
+		out = append(out, BriefAppointment{Ref: planner.AppointmentRef(ap.ID), Seat: ap.Seat.Seat, About: a.bookingOf(ap, slots[0]).About, Subject: ap.Subject, Persons: ap.Persons, Name: ap.Name, Words: ap.Words})
 	}
 	return out, err
 }

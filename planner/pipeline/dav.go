@@ -68,10 +68,11 @@ const (
 	davTasks    = "tasks-"
 	davVillage  = "village-"
 	davHolidays = "holidays"
+	davHall     = "hall"
 )
 
 // DavHome lists the collections of p: for the person and each leader they act for the days and the tasks, the villages they
-// serve, and the holidays.
+// serve, for a clerk of the hall its receptions with the appointments, and the holidays.
 func (a *App) DavHome(p planner.Principal) (names []string) {
 	for _, id := range append([]planner.CadreID{p.Cadre}, p.ActsFor...) {
 		if id != "" && !slices.Contains(names, davCadre+string(id)) {
@@ -82,6 +83,9 @@ func (a *App) DavHome(p planner.Principal) (names []string) {
 		if len(area) == villageDigits {
 			names = append(names, davVillage+string(area))
 		}
+	}
+	if p.Is(planner.RoleClerk) {
+		names = append(names, davHall)
 	}
 	return append(names, davHolidays)
 }
@@ -134,6 +138,8 @@ func (a *App) drawDav(ctx context.Context, name string) (*DavCollection, error) 
 		kind, ref, tasks = feed.KindCadre, id, true
 	} else if code, ok := strings.CutPrefix(name, davVillage); ok {
 		kind, ref = feed.KindVillage, code
+	} else if name == davHall {
+		kind = feed.KindHall
 	}
 	x, lang, err := a.feedIndex(ctx, sys, kind, ref)
 	if err != nil {

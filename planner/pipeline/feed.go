@@ -32,7 +32,7 @@ const feedLang = "zh"
 
 // FeedOf gives a feed to somebody who asks for it by name. A cadre's feed goes to whoever may see the cadre, with the
 // household codes that they may see; a village's to whoever reads the whole database or serves the area; the county's to
-// those signed in; hall and public to everybody. NotFound and Forbidden accordingly.
+// those signed in; hall and public to everybody, the appointments of the hall to the counter alone. NotFound and Forbidden accordingly.
 func (a *App) FeedOf(ctx context.Context, p planner.Principal, kind, ref string) (FeedFile, error) {
 	as := p
 	switch feed.Kind(kind) {
@@ -60,6 +60,15 @@ func (a *App) FeedOf(ctx context.Context, p planner.Principal, kind, ref string)
 			return FeedFile{}, mustSignIn()
 		}
 		as = planner.System("draw the county's feed")
+	case feed.KindHall:
+		if !p.Is(planner.RoleClerk, planner.RolePlanner, planner.RoleAdmin) { // without the appointments, which are the counter's
+			x, lang, err := a.feedIndex(ctx, planner.System("draw the reception feed for anybody"), feed.KindPublic, ref)
+			if err != nil {
+				return FeedFile{}, err
+			}
+			return a.encodeFeed(x, feed.KindHall, ref, lang)
+		}
+		as = planner.System("draw the hall's feed")
 	default: // the public schedule names officials only
 		as = planner.System("draw the public reception feed")
 	}
@@ -104,7 +113,7 @@ func (a *App) feedIndex(ctx context.Context, p planner.Principal, kind feed.Kind
 		case feed.KindHolidays:
 			return a.feedMarkets(tx, &src)
 		case feed.KindHall, feed.KindPublic:
-			return a.readReceptions(tx, &src)
+			return a.readReceptions(tx, &src, kind == feed.KindHall)
 		case feed.KindVillage, feed.KindUnit:
 			return a.readAllFeeds(tx, &src) // who comes is spread over all cadres and visits
 		default:
@@ -206,11 +215,18 @@ func (a *App) readCadreFeed(tx *store.Tx, src *feed.Source, id planner.CadreID) 
 	return nil
 }
 
-// readReceptions reads the reception slots and the leaders named in them.
-func (a *App) readReceptions(tx *store.Tx, src *feed.Source) (err error) {
+// readReceptions reads the reception slots and the leaders named in them, and for the hall the appointments.
+func (a *App) readReceptions(tx *store.Tx, src *feed.Source, hall bool) (err error) {
 	src.Events, err = tx.Events(store.EventFilter{Span: a.feedSpan(), Kinds: []planner.EventKind{planner.EventReception, planner.EventHearing, planner.EventSquare}, WithCancelled: true})
 	if err != nil {
 		return err
+	}
+	if hall {
+		booked, err := tx.AppointmentEvents("", a.feedSpan().From)
+		if err != nil {
+			return err
+		}
+		src.Events = append(src.Events, booked...)
 	}
 	known := map[planner.CadreID]bool{}
 	for _, e := range src.Events {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lianxin/notifier"
@@ -12,6 +13,9 @@ import (
 // putEvents writes events and tells whose date it is that it moved or was called off, in the same transaction: nobody learns of a
 // date that was not stored, and no stored change is left untold. What is known of earlier dates is cancelled by the next sweep.
 func (a *App) putEvents(ctx context.Context, tx *store.Tx, now time.Time, es []planner.Event) error {
+	if !slices.ContainsFunc(es, func(e planner.Event) bool { return e.Kind != planner.EventAppointment }) {
+		return tx.PutEvents(es) // the leader's page of the day says who comes: a message for each would be a nuisance
+	}
 	ids := make([]planner.EventID, len(es))
 	for i, e := range es {
 		ids[i] = e.ID

@@ -173,7 +173,7 @@ func (o *owing) months(events []planner.Event) {
 	}
 	dates := map[key][]planner.Event{}
 	for _, e := range events {
-		if e.Status == planner.StatusCancelled {
+		if e.Status == planner.StatusCancelled || e.Kind == planner.EventAppointment {
 			continue
 		}
 		for _, l := range o.leaders {

@@ -276,10 +276,15 @@ func (a *App) settle(ctx context.Context, p planner.Principal, s planner.Swap) e
 		if err != nil {
 			return err
 		}
-		if err := a.handOver(ctx, tx, r, now, s, s.On, s.Giver, s.Taker); err != nil || s.OtherOn.IsZero() {
+		if err := a.handOver(ctx, tx, r, now, s, s.On, s.Giver, s.Taker); err != nil {
 			return err
 		}
-		return a.handOver(ctx, tx, r, now, s, s.OtherOn, s.Taker, s.Giver)
+		if !s.OtherOn.IsZero() {
+			if err := a.handOver(ctx, tx, r, now, s, s.OtherOn, s.Taker, s.Giver); err != nil {
+				return err
+			}
+		}
+		return a.settleAppointments(ctx, tx, "") // who booked a seat stays booked; it goes to the other leader's calendar
 	})
 	if err != nil {
 		return fmt.Errorf("swap of %s: %w", s.On, err)

@@ -53,7 +53,10 @@ func (a *App) SweepTasks(ctx context.Context) (rep TaskReport, err error) {
 	if rep.Restamped, err = a.RestampMatters(ctx); err != nil {
 		return rep, err
 	}
-	return rep, a.SettleVisits(ctx)
+	if err := a.SettleVisits(ctx); err != nil {
+		return rep, err
+	}
+	return rep, a.SettleAppointments(ctx)
 }
 
 // taskSnapshot is what a sweep or a handover reads.

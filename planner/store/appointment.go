@@ -30,7 +30,7 @@ type appointmentRow struct {
 	ID       string     `db:"id" json:"id"`
 	Slot     string     `db:"slot" json:"slot"`
 	HeldOn   civil.Date `db:"held_on" json:"held_on"`
-	Seat     *int       `db:"seat" json:"seat"` // nil: cancelled
+	Seat     *int       `db:"seat" json:"seat"` // nil: cancelled or refused
 	State    string     `db:"state" json:"state"`
 	Subject  string     `db:"subject" json:"subject"`
 	Persons  int        `db:"persons" json:"persons"`
@@ -42,6 +42,7 @@ type appointmentRow struct {
 	BookedOn civil.Date `db:"booked_on" json:"booked_on"`
 	PurgedOn civil.Date `db:"purged_on" json:"purged_on"`
 	Revision int        `db:"revision" json:"revision"`
+	Refusal  string     `db:"refusal" json:"refusal,omitempty"`
 }
 
 // appointmentKey names the key of an appointment's own, beside those of households, which live in the same vault.
@@ -50,13 +51,13 @@ func appointmentKey(id string) string { return "appointment/" + id }
 func (r appointmentRow) rowID() string     { return r.ID }
 func (r appointmentRow) household() string { return appointmentKey(r.ID) }
 func (r appointmentRow) values() []any {
-	return []any{r.ID, r.Slot, r.HeldOn, r.Seat, r.State, r.Subject, r.Persons, r.Name, r.Contact, r.Words, r.CodeHash, r.Matter, r.BookedOn, r.PurgedOn, r.Revision}
+	return []any{r.ID, r.Slot, r.HeldOn, r.Seat, r.State, r.Subject, r.Persons, r.Name, r.Contact, r.Words, r.CodeHash, r.Matter, r.BookedOn, r.PurgedOn, r.Revision, r.Refusal}
 }
 
 // noun leaves name, contact and words out.
 func (r appointmentRow) noun() planner.Appointment {
 	a := planner.Appointment{ID: planner.AppointmentID(r.ID), Seat: planner.Seat{Slot: r.Slot, On: r.HeldOn}, State: planner.AppointmentState(r.State), Subject: r.Subject,
-		Persons: r.Persons, CodeHash: r.CodeHash, Matter: planner.MatterID(r.Matter), BookedOn: r.BookedOn, PurgedOn: r.PurgedOn, Revision: r.Revision}
+		Persons: r.Persons, CodeHash: r.CodeHash, Matter: planner.MatterID(r.Matter), BookedOn: r.BookedOn, PurgedOn: r.PurgedOn, Revision: r.Revision, Refusal: planner.Refusal(r.Refusal)}
 	if r.Seat != nil {
 		a.Seat.Seat = *r.Seat
 	}
@@ -65,13 +66,14 @@ func (r appointmentRow) noun() planner.Appointment {
 
 var appointments = &table[appointmentRow]{
 	kind: "appointment",
-	byID: query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision
+	byID: query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal
 		FROM appointments WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO appointments (id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	put: inserts(`INSERT INTO appointments (id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET slot = excluded.slot, held_on = excluded.held_on, seat = excluded.seat, state = excluded.state,
 			subject = excluded.subject, persons = excluded.persons, name = excluded.name, contact = excluded.contact, words = excluded.words,
-			code_hash = excluded.code_hash, matter = excluded.matter, purged_on = excluded.purged_on, revision = excluded.revision`),
+			code_hash = excluded.code_hash, matter = excluded.matter, purged_on = excluded.purged_on,
+			revision = excluded.revision, refusal = excluded.refusal`),
 	drop: query(`DELETE FROM appointments WHERE id IN (:ids)`),
 }
 
@@ -108,19 +110,23 @@ var (
 			SELECT 1 FROM appointments a WHERE a.slot = s.slot AND a.seat = s.seat)
 		ORDER BY s.seat`)
 	takenSeats = query(`SELECT slot, count(*) AS n FROM appointments WHERE held_on >= :from AND held_on < :until AND seat IS NOT NULL GROUP BY slot`)
-	heldSeats  = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision
+	heldSeats  = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal
 		FROM appointments WHERE held_on >= :from AND held_on < :until AND seat IS NOT NULL ORDER BY held_on, slot, seat`)
-	appointmentByCode = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision
+	appointmentByCode = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal
 		FROM appointments WHERE code_hash = :hash`)
-	unpurged = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision
-		FROM appointments WHERE purged_on IS NULL AND (held_on < :before OR state = 'cancelled') ORDER BY held_on, id`)
+	unpurged = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal
+		FROM appointments WHERE purged_on IS NULL AND (held_on < :before OR seat IS NULL) ORDER BY held_on, id`)
 	keysOfPurged = query(`SELECT count(*) FROM appointments a JOIN household_keys k ON k.household = :prefix || a.id
 		WHERE a.purged_on IS NOT NULL AND k.wrapped IS NOT NULL`)
 	walkInsOf  = query(`SELECT id, slot, held_on, number, state, subject, persons FROM walk_ins WHERE held_on >= :from AND held_on < :until ORDER BY held_on, slot, number`)
 	lastWalkIn = query(`SELECT COALESCE(max(number), 0) FROM walk_ins WHERE slot = :slot`)
 
+	appointmentEvents = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place,
+			status, sequence, digest, created_at, changed_at, about_zh, about_en
+		FROM events WHERE key >= :low AND key < :high AND held_on >= :from ORDER BY key`)
+
 	everySeat        = query(`SELECT id, slot, held_on, seat FROM reception_seats WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyAppointment = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision
+	everyAppointment = query(`SELECT id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, matter, booked_on, purged_on, revision, refusal
 		FROM appointments WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyWalkIn = query(`SELECT id, slot, held_on, number, state, subject, persons FROM walk_ins WHERE id > :after ORDER BY id LIMIT :limit`)
 )
@@ -173,7 +179,7 @@ func (tx *Tx) PutAppointment(a planner.Appointment) error {
 	}
 	was, exists := old[string(a.ID)]
 	r := appointmentRow{ID: string(a.ID), Slot: a.Slot, HeldOn: a.On, State: string(a.State), Subject: a.Subject, Persons: a.Persons, CodeHash: a.CodeHash,
-		Matter: nullable(a.Matter), BookedOn: a.BookedOn, PurgedOn: a.PurgedOn, Revision: a.Revision + 1}
+		Matter: nullable(a.Matter), BookedOn: a.BookedOn, PurgedOn: a.PurgedOn, Revision: a.Revision + 1, Refusal: string(a.Refusal)}
 	if a.Seat.Seat > 0 {
 		r.Seat = &a.Seat.Seat
 	}
@@ -226,6 +232,49 @@ func (tx *Tx) Appointments(s civil.Span) ([]planner.Appointment, error) {
 		return nil, err
 	}
 	return tx.opened(rows)
+}
+
+// SeatsHeld returns the appointments of a span that hold a seat, by day and seat, without what the person wrote. The counter and the
+// system.
+func (tx *Tx) SeatsHeld(s civil.Span) ([]planner.Appointment, error) {
+	if !tx.who.Is(planner.RoleClerk, planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	from, until := bounds(s)
+	var rows []appointmentRow
+	err := tx.all(&rows, heldSeats, args{"from": from, "until": until})
+	return nouns(rows, appointmentRow.noun), err
+}
+
+// Officials returns name, post and portfolio of leaders whose names stand in the public notice, whatever the reader's scope, and nothing
+// else of them. The counter and the system.
+func (tx *Tx) Officials(ids []planner.CadreID) (map[planner.CadreID]planner.Cadre, error) {
+	if !tx.who.Is(planner.RoleClerk, planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	found, err := cadres.load(tx, plain(ids))
+	out := make(map[planner.CadreID]planner.Cadre, len(found))
+	for id, r := range found {
+		c := r.noun(false)
+		out[planner.CadreID(id)] = planner.Cadre{ID: c.ID, Code: c.Code, Name: c.Name, Title: c.Title, Rank: c.Rank, Head: c.Head, Portfolio: c.Portfolio}
+	}
+	return out, err
+}
+
+// AppointmentEvents returns the calendar entries of one appointment, or with an empty ID of all, from a day on; cancelled ones too.
+// The counter and the system.
+func (tx *Tx) AppointmentEvents(id planner.AppointmentID, from civil.Date) ([]planner.Event, error) {
+	if !tx.who.Is(planner.RoleClerk, planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	low, high := "apt/", "apt0"
+	if id != "" {
+		low, high = low+string(id)+"/", low+string(id)+"0"
+	}
+	if from.IsZero() {
+		from = civil.Of(1, 1, 1)
+	}
+	return scanned(tx, appointmentEvents, args{"low": low, "high": high, "from": from}, scanEvent)
 }
 
 func (tx *Tx) opened(rows []appointmentRow) ([]planner.Appointment, error) {

@@ -44,11 +44,14 @@ func TestTheDatabaseItselfRefusesADoubleBooking(t *testing.T) {
 		many.Persons = 6
 		wantKind(t, book(many), planner.Invalid)
 		// Nor does a bare statement pass.
-		_, err := db.w.Exec(db.w.Rebind(`INSERT INTO appointments (id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, booked_on, revision)
-			SELECT 'f', slot, held_on, seat, state, subject, persons, name, contact, words, ?, booked_on, revision FROM appointments WHERE id = 'a'`), strings.Repeat("f", 64))
+		_, err := db.w.Exec(db.w.Rebind(`INSERT INTO appointments (id, slot, held_on, seat, state, subject, persons, name, contact, words, code_hash, booked_on, revision, refusal)
+			SELECT 'f', slot, held_on, seat, state, subject, persons, name, contact, words, ?, booked_on, revision, refusal FROM appointments WHERE id = 'a'`), strings.Repeat("f", 64))
 		if breachOf(err) != breachUnique {
 			t.Errorf("a bare insert: got %v, want the unique constraint", err)
 		}
+		reasonless := seated("g", 0)
+		reasonless.State = planner.AppointmentRefused
+		wantKind(t, book(reasonless), planner.Invalid)
 		// A cancelled appointment leaves its seat to others.
 		gone := seated("a", 0)
 		gone.State, gone.Revision = planner.AppointmentCancelled, 1

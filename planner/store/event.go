@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"lianxin/planner"
 	"lianxin/planner/civil"
 )
@@ -133,8 +135,14 @@ func bounds(s civil.Span) (from, until civil.Date) {
 
 // PutEvents adds events or replaces those of the same ID. Conflict if another event has the Key or UID: both are given
 // once and stand for one thing for ever.
+//
+// The counter writes those of appointments; all others are the planner's and the system's.
 func (tx *Tx) PutEvents(es []planner.Event) error {
-	if err := tx.mayManage(); err != nil {
+	may := tx.mayManage
+	if !slices.ContainsFunc(es, func(e planner.Event) bool { return e.Kind != planner.EventAppointment }) {
+		may = tx.mayCounter
+	}
+	if err := may(); err != nil {
 		return err
 	}
 	rows := make([]eventRow, len(es))

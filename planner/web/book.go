@@ -166,6 +166,9 @@ type counterPage struct {
 	Now  bool `json:"-"` // it is today
 }
 
+// RefusalChoices are the reasons for which an appointment is refused.
+func (counterPage) RefusalChoices() []planner.Refusal { return planner.Refusals }
+
 var counter = view{"counter", func(s *Server, r *request) (any, error) {
 	var on civil.Date
 	if v := r.URL.Query().Get("day"); v != "" {
@@ -196,6 +199,14 @@ func (s *Server) counterDo(r *request) error {
 		err = s.App.SettleWalkIn(r.Context(), r.p, on, planner.WalkInID(id), planner.WalkInReceived)
 	case "walk-left":
 		err = s.App.SettleWalkIn(r.Context(), r.p, on, planner.WalkInID(id), planner.WalkInLeft)
+	case "accept":
+		err = s.App.Answer(r.Context(), r.p, on, planner.AppointmentID(id), "")
+	case "refuse":
+		why := planner.Refusal(r.PostFormValue("why"))
+		if why == "" {
+			why = "none" // refused in words
+		}
+		err = s.App.Answer(r.Context(), r.p, on, planner.AppointmentID(id), why)
 	case "cancel":
 		err = s.App.CancelAtCounter(r.Context(), r.p, on, planner.AppointmentID(id))
 	case "matter":

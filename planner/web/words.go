@@ -27,7 +27,8 @@ var families = map[string][]string{
 	"book-did":    {"booked", "moved", "cancelled"},
 	"late":        {"duty", "urgent", "holiday", "first"},
 	"stands":      pipeline.Stands,
-	"appointment": {"booked", "received", "absent", "cancelled"},
+	"appointment": {"booked", "confirmed", "refused", "received", "absent", "cancelled"},
+	"refusal":     {"scope", "process", "final", "law"},
 	"walk-in":     {"waiting", "received", "left"},
 	"nav": {
 		"book",
