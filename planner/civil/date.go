@@ -79,11 +79,24 @@ func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 
 // String returns YYYY-MM-DD, or "" for the zero Date.
 func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	var b [len(time.DateOnly)]byte
+	return string(d.Append(b[:0]))
 }
+
+// Append appends String to b.
+func (d Date) Append(b []byte) []byte {
+	switch {
+	case d.IsZero():
+		return b
+	case d.Year < 0 || d.Year > 9999 || d.Month < 0 || d.Month > 99 || d.Day < 0 || d.Day > 99: // no day at all
+		return fmt.Appendf(b, "%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	}
+	y, m := d.Year, int(d.Month)
+	return append(b, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(m/10), digit(m), '-', digit(d.Day/10), digit(d.Day))
+}
+
+// digit is the last one of n.
+func digit(n int) byte { return byte('0' + n%10) }
 
 // Compact returns YYYYMMDD, the form of RFC 5545 §3.3.4.
 func (d Date) Compact() string { return fmt.Sprintf("%04d%02d%02d", d.Year, int(d.Month), d.Day) }
@@ -140,7 +153,9 @@ func DaysIn(year int, month time.Month) int {
 }
 
 // MarshalText writes String, so that a Date is "YYYY-MM-DD" in JSON.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (d Date) MarshalText() ([]byte, error) {
+	return d.Append(make([]byte, 0, len(time.DateOnly))), nil
+}
 
 // UnmarshalText reads what MarshalText writes.
 func (d *Date) UnmarshalText(b []byte) (err error) { *d, err = ParseDate(string(b)); return err }

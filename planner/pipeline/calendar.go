@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,19 +106,23 @@ type layout struct {
 	today civil.Date
 	now   time.Time
 	light bool // a year that is laid already and nearly over: of its events only those near today and later are read
+	hall  bool // with light: the county's days for cadres stay as they are, so only those who receive or keep the hall are read and laid
 
 	office officeDays
 	days   *calendar.Workdays       // of office
 	rules  calendar.Rules           // of office
 	clerks map[planner.CadreID]bool // who keep the hall open
+	goers  map[planner.CadreID]bool // with hall: whose own days are laid; nil: everybody's
 
 	duty     rotaDuty
 	roster   planner.Roster
 	plan     planner.Plan // zero: none is published
 	revision string
+	mark     store.Mark // of events and visits, in the snapshot
 	old      []planner.Event
 	oldVisit []planner.Visit
-	byHand   map[planner.EventID]bool // days that no rule lays: visits that people arranged
+	before   map[planner.EventID]*planner.Event // of old
+	byHand   map[planner.EventID]bool           // days that no rule lays: visits that people arranged
 
 	laid     calendar.Year
 	rota     calendar.Rota
@@ -168,19 +173,12 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	if near := l.today.AddDays(-nearDays); l.light && near.After(recent.From) {
 		recent.From = near
 	}
-	events, err := tx.Events(store.EventFilter{Span: recent, WithCancelled: true})
-	if err != nil {
+	if _, l.mark, err = tx.SinceDays(store.Mark{}); err != nil {
 		return err
 	}
-	if l.light { // what the rota's fairness counts, and the county's few
-		for _, f := range []store.EventFilter{{Kinds: []planner.EventKind{planner.EventReception}}, {County: true}} {
-			f.Span, f.WithCancelled = civil.Span{From: span.From, Until: recent.From}, true
-			more, err := tx.Events(f)
-			if err != nil {
-				return err
-			}
-			events = append(events, more...)
-		}
+	events, err := l.readEvents(tx, span, recent)
+	if err != nil {
+		return err
 	}
 	ours := map[planner.EventID]bool{}
 	l.old, l.byHand = nil, map[planner.EventID]bool{"": true} // "": arranged, and on its way to an event
@@ -191,17 +189,86 @@ func (l *layout) read(tx *store.Tx) (err error) {
 			l.byHand[e.ID] = e.Kind == planner.EventVisit
 		}
 	}
+	l.before = make(map[planner.EventID]*planner.Event, len(l.old))
+	for i := range l.old {
+		l.before[l.old[i].ID] = &l.old[i]
+	}
 	if err := l.duty.read(tx, l.year, events); err != nil {
 		return err
 	}
-	visits, err := tx.Visits(store.VisitFilter{Span: span})
-	l.oldVisit = nil
-	for _, v := range visits {
-		if ours[v.Event] || (v.Event == "" || v.On.Before(recent.From)) && v.On.Year == l.year {
-			l.oldVisit = append(l.oldVisit, v)
+	wish := store.VisitFilter{Span: span}
+	if l.hall {
+		wish.Cadres, wish.Households = l.ofTheHall()
+	}
+	visits, err := tx.Visits(wish)
+	l.oldVisit = slices.DeleteFunc(visits, func(v planner.Visit) bool {
+		return !(ours[v.Event] || (v.Event == "" || v.On.Before(recent.From)) && v.On.Year == l.year)
+	})
+	return err
+}
+
+// readEvents reads the events that a laying looks at. Of a light one's earlier months these are what the rota's fairness counts, and
+// the county's few.
+func (l *layout) readEvents(tx *store.Tx, span, recent civil.Span) (events []planner.Event, err error) {
+	read := func(f store.EventFilter) {
+		if err == nil {
+			var more []planner.Event
+			f.WithCancelled = true
+			more, err = tx.Events(f)
+			events = append(events, more...)
 		}
 	}
-	return err
+	receptions := store.EventFilter{Span: civil.Span{From: span.From, Until: recent.From}, Kinds: []planner.EventKind{planner.EventReception}}
+	county := store.EventFilter{Span: receptions.Span, County: true}
+	switch {
+	case l.hall:
+		receptions.Span = span
+		read(receptions)
+		l.knowHall(events)
+		county.Span = span
+		read(county)
+		for _, id := range slices.Sorted(maps.Keys(l.goers)) {
+			read(store.EventFilter{Span: recent, Cadre: id})
+		}
+		seen := map[planner.EventID]bool{}
+		events = slices.DeleteFunc(events, func(e planner.Event) bool {
+			again := seen[e.ID]
+			seen[e.ID] = true
+			return again
+		})
+	case l.light:
+		read(store.EventFilter{Span: recent})
+		read(receptions)
+		read(county)
+	default:
+		read(store.EventFilter{Span: recent})
+	}
+	return events, err
+}
+
+// knowHall notes who may be kept in the hall: the leaders, whoever received before, and the clerks. On whom else a rota has no bearing.
+func (l *layout) knowHall(receptions []planner.Event) {
+	l.goers = maps.Clone(l.clerks)
+	for _, c := range l.roster.Cadres {
+		if c.Rank == planner.RankLeader {
+			l.goers[c.ID] = true
+		}
+	}
+	for _, e := range receptions {
+		if e.Cadre != "" {
+			l.goers[e.Cadre] = true
+		}
+	}
+}
+
+// ofTheHall are those whom knowHall noted, and the households that they see.
+func (l *layout) ofTheHall() (cadres []planner.CadreID, homes []planner.HouseholdID) {
+	for _, p := range l.plan.Pairings {
+		if p.Household != "" && l.goers[p.Cadre] {
+			homes = append(homes, p.Household)
+		}
+	}
+	return slices.Sorted(maps.Keys(l.goers)), homes
 }
 
 // know sets what the office knows of days.
@@ -290,7 +357,8 @@ func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, to
 	}
 	total, done := len(l.put)+len(l.putVisit)+len(l.dropped), 0
 	step := func(n int) { done += n; progress(done, total) }
-	put := func(es []planner.Event) error { return l.app.putEvents(ctx, tx, l.app.Now(), es) }
+	was := store.Read{Mark: l.mark, Events: l.before, Visits: l.visitsBefore()}
+	put := func(es []planner.Event) error { return l.app.putEventsRead(ctx, tx, l.app.Now(), es, was) }
 	if err := inChunks(l.put, put, step); err != nil {
 		return err
 	}
@@ -302,7 +370,7 @@ func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, to
 	if err := inChunks(l.dropped, tx.DeleteVisits, step); err != nil {
 		return err
 	}
-	if err := inChunks(l.putVisit, tx.PutVisits, step); err != nil {
+	if err := inChunks(l.putVisit, func(vs []planner.Visit) error { return tx.PutVisitsRead(was, vs) }, step); err != nil {
 		return err
 	}
 	if err := l.duty.write(tx); err != nil {
@@ -310,6 +378,23 @@ func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, to
 	}
 	n, _ := strconv.Atoi(l.revision)
 	return tx.PutSetting(l.revisionKey(), strconv.Itoa(n+1))
+}
+
+// visitsBefore are the visits that are written over, as they were read. Those dropped are gone when that is done.
+func (l *layout) visitsBefore() map[planner.VisitID]*planner.Visit {
+	put := make(map[planner.VisitID]*planner.Visit, len(l.putVisit))
+	for i := range l.putVisit {
+		put[l.putVisit[i].ID] = nil
+	}
+	for i := range l.oldVisit {
+		if _, ok := put[l.oldVisit[i].ID]; ok {
+			put[l.oldVisit[i].ID] = &l.oldVisit[i]
+		}
+	}
+	for _, id := range l.dropped {
+		delete(put, id)
+	}
+	return put
 }
 
 func inChunks[T any](rows []T, put func([]T) error, step func(int)) error {

@@ -78,7 +78,7 @@ func (l *layout) wantCadreDays() []planner.Visit {
 	}
 	var out []planner.Cadre
 	for _, c := range l.roster.Cadres {
-		if c.Active && paired[c.ID] {
+		if c.Active && paired[c.ID] && (l.goers == nil || l.goers[c.ID]) {
 			out = append(out, c)
 		}
 	}

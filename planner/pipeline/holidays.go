@@ -223,6 +223,10 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 				continue
 			}
 			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC(), light: y < year}
+			if l.hall, err = sameForCadres(y, was, now); err != nil {
+				return err
+			}
+			l.hall = l.hall && l.light
 			if len(layouts) > 0 {
 				l.roster = layouts[0].roster
 			}
@@ -297,6 +301,17 @@ func december(year int, was, now *calendar.Workdays) bool {
 		}
 	}
 	return false
+}
+
+// sameForCadres reports whether the days on which cadres go out are the same before and after: then whatever else moves in the year,
+// it moves nothing for a cadre but those whom the hall needs.
+func sameForCadres(year int, was, now officeDays) (bool, error) {
+	y1, err := calendar.Lay(year, was.rules, was.work)
+	if err != nil {
+		return false, err
+	}
+	y2, err := calendar.Lay(year, now.rules, now.work)
+	return slices.Equal(y1.WorkDays, y2.WorkDays) && slices.Equal(y1.Festivals, y2.Festivals), err
 }
 
 // replaced is the list of notices after a change.

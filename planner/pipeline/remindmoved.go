@@ -17,17 +17,39 @@ func (a *App) putEvents(ctx context.Context, tx *store.Tx, now time.Time, es []p
 		return tx.PutEvents(es) // the leader's page of the day says who comes: a message for each would be a nuisance
 	}
 	ids := make([]planner.EventID, len(es))
-	for i, e := range es {
-		ids[i] = e.ID
+	for i := range es {
+		ids[i] = es[i].ID
 	}
 	before, err := tx.EventsOf(ids)
 	if err != nil {
 		return err
 	}
+	if err := a.tellMoved(ctx, tx, now, es, func(id planner.EventID) (planner.Event, bool) { e, ok := before[id]; return e, ok }); err != nil {
+		return err
+	}
+	return tx.PutEvents(es)
+}
+
+// putEventsRead is putEvents for events that were worked out from an earlier snapshot.
+func (a *App) putEventsRead(ctx context.Context, tx *store.Tx, now time.Time, es []planner.Event, was store.Read) error {
+	before := func(id planner.EventID) (e planner.Event, known bool) {
+		if p := was.Events[id]; p != nil {
+			return *p, true
+		}
+		return e, false
+	}
+	if err := a.tellMoved(ctx, tx, now, es, before); err != nil {
+		return err
+	}
+	return tx.PutEventsRead(was, es)
+}
+
+// tellMoved enqueues what is to be told of events about to be written.
+func (a *App) tellMoved(ctx context.Context, tx *store.Tx, now time.Time, es []planner.Event, before func(planner.EventID) (planner.Event, bool)) error {
 	var leaders []planner.CadreID
 	var out []notifier.Notice
 	for _, e := range es {
-		was, known := before[e.ID]
+		was, known := before(e.ID)
 		if !known || was.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled || !e.On.At(e.From, a.Zone).After(now) && !was.On.At(was.From, a.Zone).After(now) {
 			continue
 		}
@@ -69,13 +91,10 @@ func (a *App) putEvents(ctx context.Context, tx *store.Tx, now time.Time, es []p
 			}
 		}
 	}
-	if err := tx.PutEvents(es); err != nil {
-		return err
-	}
 	if len(out) == 0 {
 		return nil
 	}
-	_, err = notifier.Enqueue(ctx, tx.SQL(), now, a.NewID, out...)
+	_, err := notifier.Enqueue(ctx, tx.SQL(), now, a.NewID, out...)
 	return err
 }
 

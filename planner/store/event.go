@@ -60,6 +60,7 @@ var events = &table[eventRow]{
 			about_zh = excluded.about_zh, about_en = excluded.about_en`),
 	drop:   query(`DELETE FROM events WHERE id IN (:ids)`),
 	narrow: true,
+	draw:   drawEvent,
 }
 
 var (
@@ -145,13 +146,21 @@ func (tx *Tx) PutEvents(es []planner.Event) error {
 	if err := may(); err != nil {
 		return err
 	}
-	rows := make([]eventRow, len(es))
-	for i, e := range es {
-		rows[i] = eventRow{ID: string(e.ID), Key: e.Key, UID: e.UID, Kind: string(e.Kind), HeldOn: e.On, From: int(e.From), Until: int(e.Until),
-			NominalOn: e.NominalOn, WhyZH: e.Why.ZH, WhyEN: e.Why.EN, Cadre: nullable(e.Cadre), Village: nullable(e.Village),
-			Place: e.Place, Status: string(e.Status), Sequence: e.Sequence, Digest: e.Digest,
-			CreatedAt: civil.At(e.CreatedAt), ChangedAt: civil.At(e.ChangedAt), AboutZH: e.About.ZH, AboutEN: e.About.EN}
-	}
-	_, err := events.store(tx, rows)
+	_, err := events.store(tx, rowsOfEvents(es))
 	return err
+}
+
+func rowsOfEvents(es []planner.Event) []eventRow {
+	rows := make([]eventRow, len(es))
+	for i := range es {
+		rows[i] = rowOfEvent(&es[i])
+	}
+	return rows
+}
+
+func rowOfEvent(e *planner.Event) eventRow {
+	return eventRow{ID: string(e.ID), Key: e.Key, UID: e.UID, Kind: string(e.Kind), HeldOn: e.On, From: int(e.From), Until: int(e.Until),
+		NominalOn: e.NominalOn, WhyZH: e.Why.ZH, WhyEN: e.Why.EN, Cadre: nullable(e.Cadre), Village: nullable(e.Village),
+		Place: e.Place, Status: string(e.Status), Sequence: e.Sequence, Digest: e.Digest,
+		CreatedAt: civil.At(e.CreatedAt), ChangedAt: civil.At(e.ChangedAt), AboutZH: e.About.ZH, AboutEN: e.About.EN}
 }

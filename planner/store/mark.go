@@ -29,6 +29,11 @@ var (
 	calendarWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
 		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
 			AND r.kind NOT IN ('session', 'sign-in', 'invitation', 'invite', 'recusal', 'pair-wish', 'plan', 'pairing'))`)
+
+	// dayWrites are those that touched events or visits.
+	dayWrites = query(`SELECT COUNT(*) AS writes, COALESCE(MAX(w.seq), 0) AS newest FROM audit_writes w
+		WHERE w.seq > :from AND EXISTS (SELECT 1 FROM audit_rows r WHERE r.write_seq = w.seq AND r.action <> 'read'
+			AND r.kind IN ('event', 'visit'))`)
 )
 
 // Since reports whether anything was written to the roster or to a plan since m was taken, and returns a mark of now to ask
@@ -44,6 +49,9 @@ func (tx *Tx) SinceImport(m Mark) (changed bool, now Mark, err error) {
 func (tx *Tx) SinceCalendar(m Mark) (changed bool, now Mark, err error) {
 	return tx.since(m, calendarWrites)
 }
+
+// SinceDays is Since for events and visits; see [Tx.PutEventsRead].
+func (tx *Tx) SinceDays(m Mark) (changed bool, now Mark, err error) { return tx.since(m, dayWrites) }
 
 func (tx *Tx) since(m Mark, writes *statement) (changed bool, now Mark, err error) {
 	written := func(from int64) (out Mark, err error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // stored is a row struct: what a table holds, what the audit shows of it, and what an undo puts back.
@@ -26,7 +27,19 @@ type table[R stored] struct {
 	moves    func(before, after R) bool   // whether a change must delete first, lest a unique index sees both; may be nil
 	slot     func(R) string               // what that index allows once, "" for none: a row moves only if another wants its slot; may be nil
 	narrow   bool                         // of many changed rows only the changed columns are written
+	draw     func(b []byte, r R) []byte   // appends what json.Marshal makes of a row, where there are too many for reflection; may be nil
 }
+
+// image is a row as the audit shows it.
+func (t *table[R]) image(r R) ([]byte, error) {
+	if t.draw != nil {
+		return t.draw(make([]byte, 0, imageRoom), r), nil
+	}
+	return json.Marshal(r)
+}
+
+// imageRoom holds most images without growing.
+const imageRoom = 640
 
 // load returns the stored rows of the IDs that exist, by ID.
 func (t *table[R]) load(tx *Tx, ids []string) (map[string]R, error) {
@@ -58,46 +71,88 @@ type change[R stored] struct {
 
 // save writes the rows that differ from what is stored (old, from load) and returns how many did. An unchanged row leaves
 // no trace.
+func (t *table[R]) save(tx *Tx, old map[string]R, rows []R) (written int, err error) {
+	return t.saveOver(tx, func(id string) (R, bool) { r, ok := old[id]; return r, ok }, len(old) > 0, rows)
+}
+
+// saveOver is save with a function that tells what is stored of an ID. It must bear being called beside other work.
 //
 // Rows are written in batches, so that a million of them are never in memory as JSON at once; together only where a row could
-// have to make room for another.
-func (t *table[R]) save(tx *Tx, old map[string]R, rows []R) (written int, err error) {
-	asked := make(map[string]bool, len(rows))
+// have to make room for another. While one batch is written the next is drawn.
+func (t *table[R]) saveOver(tx *Tx, was func(id string) (R, bool), some bool, rows []R) (written int, err error) {
 	batch := saveBatch
-	if t.moves != nil && len(old) > 0 {
+	if t.moves != nil && some {
 		batch = max(1, len(rows))
 	}
-	for part := range slices.Chunk(rows, batch) {
-		n, err := t.saveBatch(tx, old, part, asked)
-		if written += n; err != nil {
+	d := drafting[R]{t: t, was: was, asked: make(map[string]bool, len(rows))}
+	if len(rows) <= batch {
+		changes, err := d.draft(rows)
+		if err != nil {
+			return 0, err
+		}
+		return len(changes), t.apply(tx, changes)
+	}
+	type drafted struct {
+		changes []change[R]
+		err     error
+	}
+	ahead, stop := make(chan drafted), make(chan struct{})
+	var drafts sync.WaitGroup
+	defer drafts.Wait()
+	defer close(stop)
+	drafts.Go(func() {
+		defer close(ahead)
+		for part := range slices.Chunk(rows, batch) {
+			changes, err := d.draft(part)
+			select {
+			case ahead <- drafted{changes, err}:
+			case <-stop:
+				return
+			}
+		}
+	})
+	for x := range ahead {
+		if x.err != nil {
+			return written, x.err
+		}
+		if err := t.apply(tx, x.changes); err != nil {
 			return written, err
 		}
+		written += len(x.changes)
 	}
 	return written, nil
 }
 
 // saveBatch is how many rows are turned into JSON, encrypted and written at a time.
-const saveBatch = 20_000
+const saveBatch = 5000
 
-func (t *table[R]) saveBatch(tx *Tx, old map[string]R, rows []R, asked map[string]bool) (int, error) {
+// drafting finds what of given rows is a change.
+type drafting[R stored] struct {
+	t     *table[R]
+	was   func(id string) (R, bool)
+	asked map[string]bool
+}
+
+func (d *drafting[R]) draft(rows []R) ([]change[R], error) {
+	t := d.t
 	changes := make([]change[R], 0, len(rows))
 	for _, r := range rows {
 		id := r.rowID()
 		if id == "" {
-			return 0, fmt.Errorf("store: a %s without ID", t.kind)
+			return nil, fmt.Errorf("store: a %s without ID", t.kind)
 		}
-		if asked[id] {
-			return 0, fmt.Errorf("store: %s %s is given twice", t.kind, id)
+		if d.asked[id] {
+			return nil, fmt.Errorf("store: %s %s is given twice", t.kind, id)
 		}
-		asked[id] = true
-		after, err := json.Marshal(r)
+		d.asked[id] = true
+		after, err := t.image(r)
 		if err != nil {
-			return 0, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
+			return nil, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
 		}
 		c := change[R]{row: r, after: after}
-		if was, ok := old[id]; ok {
-			if c.before, err = json.Marshal(was); err != nil {
-				return 0, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
+		if was, ok := d.was(id); ok {
+			if c.before, err = t.image(was); err != nil {
+				return nil, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
 			}
 			if bytes.Equal(c.before, c.after) {
 				continue
@@ -107,7 +162,7 @@ func (t *table[R]) saveBatch(tx *Tx, old map[string]R, rows []R, asked map[strin
 		}
 		changes = append(changes, c)
 	}
-	return len(changes), t.apply(tx, changes)
+	return changes, nil
 }
 
 func (t *table[R]) apply(tx *Tx, changes []change[R]) error {

@@ -32,6 +32,10 @@ type Tx struct {
 	held  map[planner.MatterID]bool // matters found within the scope: an act may take one out of it halfway
 	trail trail
 	vault map[string]householdKey
+	days  struct { // see daysChanged
+		asked   Mark
+		changed bool
+	}
 }
 
 // Retries of a transaction that lost against another: eight, after pauses that double from 5 ms on and are stretched by

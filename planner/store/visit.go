@@ -50,6 +50,7 @@ var visits = &table[visitRow]{
 		return r.HeldOn.String() + r.Household
 	},
 	narrow: true,
+	draw:   drawVisit,
 }
 
 var (
@@ -60,6 +61,7 @@ var (
 			AND (:cadre = '' OR v.cadre = :cadre)
 			AND (:household = '' OR v.household = :household)
 			AND (:event = '' OR v.event = :event)
+			AND (:any = 1 OR v.cadre IN (:of_cadres) OR v.household IN (:of_households))
 			AND (:all = 1 OR v.cadre IN (:cadres) OR v.stands_for IN (:cadres) OR v.companion IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
 				WHERE h.id = v.household AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code))
 		ORDER BY v.held_on, v.cadre, v.stop, v.id`)
@@ -81,6 +83,9 @@ type VisitFilter struct {
 	Cadre     planner.CadreID
 	Household planner.HouseholdID
 	Event     planner.EventID
+
+	Cadres     []planner.CadreID     // with Households: those of any of the cadres or to any of the households
+	Households []planner.HouseholdID // in the thousands at most
 }
 
 // Visits returns the chosen visits of the scope, sorted by day, cadre and stop.
@@ -95,7 +100,8 @@ func (tx *Tx) Visits(f VisitFilter) ([]planner.Visit, error) {
 		statement = visibleVisitsOf
 	}
 	return scanned(tx, statement, s.args().with(args{"from": from, "until": until, "cadre": string(f.Cadre),
-		"household": string(f.Household), "event": string(f.Event)}), scanVisit)
+		"household": string(f.Household), "event": string(f.Event), "any": flag(len(f.Cadres)+len(f.Households) == 0),
+		"of_cadres": in(f.Cadres), "of_households": in(f.Households)}), scanVisit)
 }
 
 // PutVisits adds visits or replaces those of the same ID. Conflict if two planned visits would bring somebody to one
