@@ -92,6 +92,7 @@ type Certificate struct {
 	Fewest     *Fewest   `json:"fewest,omitempty"`
 	Units      []UnitID  `json:"units,omitempty"` // of TierUnit: whom Potentials stand for
 	Tree       []Branch  `json:"tree,omitempty"`  // of TierUnit: where one set of potentials does not prove the bound
+	Held       *Held     `json:"held,omitempty"`  // of TierHousehold: where villages have the cadres that they may have at most
 }
 
 // Fewest is the first phase of a replanned tier: as few unserved as can be, among those plans the fewest changed targets,

@@ -2,17 +2,18 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 
 	"lianxin/planner/flow"
 )
 
-// TestGroupsOfSinksAreBoundedAtTheLeastPrice holds 3,000 small problems with bounds on groups against trying out all placements.
+// TestGroupsOfSinksAreBoundedAtTheLeastPrice holds 6,000 small problems with bounds on groups against trying out all placements.
 func TestGroupsOfSinksAreBoundedAtTheLeastPrice(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
-	bound := 0
-	for n := range 3000 {
+	bound, impossible := 0, 0
+	for n := range 6000 {
 		sources, sinks := 1+r.IntN(6), 1+r.IntN(5)
 		cost := make([]int32, sources*sinks)
 		for k := range cost {
@@ -39,7 +40,10 @@ func TestGroupsOfSinksAreBoundedAtTheLeastPrice(t *testing.T) {
 			for ; size > 0 && at < sinks; size, at = size-1, at+1 {
 				g.Sinks = append(g.Sinks, int32(at))
 			}
-			if g.Most = r.IntN(4); r.IntN(3) > 0 {
+			if g.Most = r.IntN(4); n >= 3000 {
+				g.Least = r.IntN(g.Most + 1)
+			}
+			if r.IntN(3) > 0 {
 				groups = append(groups, g)
 			}
 		}
@@ -47,11 +51,18 @@ func TestGroupsOfSinksAreBoundedAtTheLeastPrice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		want := leastByTrying(p, cost, groups)
 		got, err := flow.SolveGrouped(context.Background(), p, groups, nil)
+		var few *flow.TooFewError
+		if errors.As(err, &few) {
+			if impossible++; want != never || few.Have >= groups[few.Group].Least {
+				t.Fatalf("case %d: %v, but the least price is %d", n, err, want)
+			}
+			continue
+		}
 		if err != nil {
 			t.Fatalf("case %d: %v", n, err)
 		}
-		want := leastByTrying(p, cost, groups)
 		if got.Price != want || got.Bound != want {
 			t.Fatalf("case %d: price %d, bound %d, want %d", n, got.Price, got.Bound, want)
 		}
@@ -64,7 +75,7 @@ func TestGroupsOfSinksAreBoundedAtTheLeastPrice(t *testing.T) {
 					}
 				}
 			}
-			if in > g.Most {
+			if in > g.Most || in < g.Least {
 				t.Fatalf("case %d: group %v has %d", n, g, in)
 			}
 		}
@@ -72,14 +83,17 @@ func TestGroupsOfSinksAreBoundedAtTheLeastPrice(t *testing.T) {
 			bound++
 		}
 	}
-	if bound < 1000 {
-		t.Errorf("the bounds of groups cost something in %d cases only", bound)
+	if bound < 2000 || impossible < 200 {
+		t.Errorf("the bounds of groups cost something in %d cases only, and cannot be met in %d", bound, impossible)
 	}
 }
 
+// never is more than any price.
+const never = int64(1) << 60
+
 // leastByTrying is the least price over all placements.
 func leastByTrying(p flow.Problem, cost []int32, groups []flow.Group) int64 {
-	best := int64(1) << 60
+	best := never
 	load, in := make([]int, p.Sinks), make([]int, len(groups))
 	of := make([]int, p.Sinks)
 	for j := range of {
@@ -93,6 +107,11 @@ func leastByTrying(p flow.Problem, cost []int32, groups []flow.Group) int64 {
 	var try func(i int, sum int64)
 	try = func(i int, sum int64) {
 		if i == p.Sources {
+			for k, g := range groups {
+				if in[k] < g.Least {
+					return
+				}
+			}
 			best = min(best, sum)
 			return
 		}

@@ -110,7 +110,7 @@ func placeBlock(ctx context.Context, inst *rule.Instance, b rule.Block, out *flo
 // groupsOf are the capped units as the solver has them.
 func groupsOf(inst *rule.Instance) (gs []flow.Group) {
 	for _, u := range inst.UnitCaps {
-		gs = append(gs, flow.Group{Most: u.Most, Sinks: u.Cadres})
+		gs = append(gs, flow.Group{Least: u.Least, Most: u.Most, Sinks: u.Cadres})
 	}
 	return gs
 }

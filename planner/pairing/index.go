@@ -52,7 +52,7 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 			upper = append(upper, p)
 		}
 	}
-	inst, err := rule.Lay(in.Question().Serving(plan.Links), planner.TierHousehold, upper)
+	inst, err := rule.Lay(in.Question().Of(plan), planner.TierHousehold, upper)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +88,7 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 			}
 		}
 		inst.Deal(load)
+		inst.DealLeast(load)
 	}
 	if len(cert.Potentials) != len(cert.Cadres) || cert.Fewest != nil && len(cert.Fewest.Potentials) != len(cert.Cadres) {
 		return nil, stale(nil)
@@ -153,7 +154,7 @@ func regroup(inst, sub *rule.Instance) {
 	}
 	sub.UnitCaps = nil
 	for _, u := range inst.UnitCaps {
-		g := rule.UnitCap{Most: u.Most}
+		g := rule.UnitCap{Least: u.Least, Most: u.Most}
 		for _, j := range u.Cadres {
 			if k, ok := at[inst.Cadres[j]]; ok {
 				g.Cadres = append(g.Cadres, k)

@@ -53,19 +53,20 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 		if err != nil {
 			return planner.Plan{}, nil, err
 		}
+		above := upper
 		upper = nil
 		inst.DealAsPresent()
 		if len(inst.Targets) > 0 {
 			if err := checkPins(inst); err != nil {
 				return planner.Plan{}, nil, err
 			}
-			rows, cert, k, err := keepTier(ctx, in, inst)
+			inst, rows, cert, k, err := keepHeld(ctx, in, q, inst, above)
 			if err != nil {
 				return planner.Plan{}, nil, fmt.Errorf("replan %d, tier %s: %w", in.Period, tier, err)
 			}
 			plan.Pairings = append(plan.Pairings, rows...)
 			plan.Certificates = append(plan.Certificates, cert)
-			plan.Watches = append(plan.Watches, watch(inst, rows)...)
+			plan.Watches = append(append(plan.Watches, watch(inst, rows)...), sayHeld(inst, cert)...)
 			moved = append(moved, movedOf(inst, k)...)
 			upper = rows
 		}

@@ -61,13 +61,22 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		if err := checkPins(inst); err != nil {
 			return planner.Plan{}, err
 		}
-		rows, cert, err := solveTier(ctx, in, inst)
+		sol, err := answer(ctx, in, inst)
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
 		}
+		inst, sol, held, err := hold(ctx, q, inst, upper, sol)
+		if err != nil {
+			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, refuseFew(inst, err))
+		}
+		rows, cert, err := certified(in, inst, sol)
+		if err != nil {
+			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
+		}
+		cert.Held = held
 		plan.Pairings = append(plan.Pairings, rows...)
 		plan.Certificates = append(plan.Certificates, cert)
-		plan.Watches = append(plan.Watches, watch(inst, rows)...)
+		plan.Watches = append(append(plan.Watches, watch(inst, rows)...), sayHeld(inst, cert)...)
 		upper = rows
 	}
 	if err := in.further(ctx, &plan, false); err != nil {
@@ -87,6 +96,15 @@ func problem(inst *rule.Instance) flow.Problem {
 
 // solveTier solves one tier and words its pairs.
 func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pairing, planner.Certificate, error) {
+	sol, err := answer(ctx, in, inst)
+	if err != nil {
+		return nil, planner.Certificate{}, err
+	}
+	return certified(in, inst, sol)
+}
+
+// answer solves one tier.
+func answer(ctx context.Context, in Input, inst *rule.Instance) (*flow.Solution, error) {
 	var progress func(done, total int)
 	if in.Progress != nil {
 		progress = func(done, total int) { in.Progress(inst.Tier, done, total) }
@@ -100,11 +118,13 @@ func solveTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pa
 		e := planner.Fail(planner.Invalid, fmt.Sprintf("%d 名干部与 %d 个对象一次求解太大，请按县分别做方案。", len(inst.Cadres), len(inst.Targets)),
 			fmt.Sprintf("%d cadres and %d targets are too many for one plan; make one plan a county.", len(inst.Cadres), len(inst.Targets)))
 		e.Err = err
-		return nil, planner.Certificate{}, e
+		return nil, e
 	}
-	if err != nil {
-		return nil, planner.Certificate{}, err
-	}
+	return sol, refuseFew(inst, err)
+}
+
+// certified words a solved tier.
+func certified(in Input, inst *rule.Instance, sol *flow.Solution) ([]planner.Pairing, planner.Certificate, error) {
 	cert := planner.Certificate{Tier: inst.Tier, Instance: inst.Hash(), Pairs: int64(len(inst.Cadres)) * int64(len(inst.Targets)),
 		Price: planner.Seconds(sol.Price), Bound: planner.Seconds(sol.Bound), Unserved: sol.Left}
 	for j, c := range inst.Cadres {
@@ -138,6 +158,9 @@ func checkPins(inst *rule.Instance) error {
 			return planner.Fail(planner.Invalid, fmt.Sprintf("锁定给%s的户超过其上限%d户，请取消多出的锁定。", t.Pin.Name, t.Pin.Cap),
 				fmt.Sprintf("more households are pinned to %s than the %d they may have; drop some pins.", t.Pin.Name, t.Pin.Cap))
 		}
+	}
+	if err := checkVillagePins(inst); err != nil {
+		return err
 	}
 	for _, u := range inst.UnitCaps {
 		sum := 0

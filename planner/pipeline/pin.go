@@ -150,7 +150,7 @@ func (f planFacts) broken(r solveRequest, plan planner.Plan) (out []planner.Text
 	if err != nil {
 		return nil, err
 	}
-	inst, err := rule.Lay(q.Serving(plan.Links), planner.TierHousehold, upperOf(plan))
+	inst, err := rule.Lay(q.Of(plan), planner.TierHousehold, upperOf(plan))
 	if err != nil {
 		return nil, err
 	}

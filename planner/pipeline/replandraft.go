@@ -255,7 +255,7 @@ func upperOf(plan planner.Plan) (upper []planner.Pairing) {
 
 // stillHolds reports whether a plan's proof of the household tier is about the roster, rules and pins of q.
 func stillHolds(q rule.Question, plan planner.Plan) (bool, error) {
-	inst, err := rule.Lay(q.Serving(plan.Links), planner.TierHousehold, upperOf(plan))
+	inst, err := rule.Lay(q.Of(plan), planner.TierHousehold, upperOf(plan))
 	if err != nil {
 		return false, err
 	}

@@ -123,7 +123,7 @@ const (
 var readings = map[string]reading{
 	Recusal.ID: readsPlace | readsMarks, LongLeave.ID: readsPlace, Consent.ID: readsMarks, Pinned.ID: readsMarks, WithinCounty.ID: readsPlace,
 	Travel.ID: readsPlace, UnitVillage.ID: readsPlace, UpperTier.ID: readsPlace, Contiguity.ID: readsPlace, NativeVillage.ID: readsPlace,
-	WishedCadre.ID: readsPlace, AnotherPlease.ID: readsPlace, WishedPlace.ID: readsPlace, StayInUnit.ID: readsPlace, // see place
+	VillageCap.ID: readsPlace, WishedCadre.ID: readsPlace, AnotherPlease.ID: readsPlace, WishedPlace.ID: readsPlace, StayInUnit.ID: readsPlace, // see place
 	NeedSkill.ID: readsNeeds, Continuity.ID: readsLast,
 }
 

@@ -43,6 +43,8 @@ func (in *Instance) Facts(i, j int) (fs []Fact) {
 			fs = append(fs, Fact{Rule: r.ID, Cadre: p.Cadre})
 		case Pinned.ID:
 			fs = append(fs, Fact{Rule: r.ID, Target: p.Target})
+		case VillageCap.ID:
+			fs = append(fs, Fact{Rule: r.ID, Village: p.Target.Area.Village()})
 		default:
 			fs = append(fs, Fact{Rule: r.ID})
 		}

@@ -35,7 +35,7 @@ func (q Question) Further(t planner.Tier) bool {
 	case planner.TierUnit:
 		return q.Preset.Units
 	case planner.TierSecond:
-		return q.Preset.Second.Most > 0
+		return q.second().Most > 0
 	case planner.TierVolunteer:
 		return q.helps(planner.HelperVolunteer)
 	case planner.TierTen:

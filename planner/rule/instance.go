@@ -33,7 +33,9 @@ type Cadre struct {
 	Away  bool // on long leave in the plan's span
 	Share int  // even share of targets, ≤ Cap
 	Cap   int  // most targets; 0 for who is away
+	Least int  // fewest, where a unit's lower bound is dealt out; see [Instance.DealLeast]
 
+	teams  []int32 // villages with a team that they are in; see [VillageCap]
 	skills uint8   // bit i: planner.Needs[i]
 	native int32   // village; -1 none
 	off    []int32 // villages recused from
@@ -65,6 +67,7 @@ type Target struct {
 	upper   int32 // index into Unit.upper
 	needs   uint8
 	recused []*Cadre
+	team    int // the most cadres of its village, where who they are is settled; 0: open
 
 	wished    []*Cadre        // by the household
 	another   *Cadre          // whom the household would rather not have again
@@ -132,6 +135,7 @@ func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, err
 		return nil, err
 	}
 	l.joinFurther(in, upper)
+	l.joinTeams(in)
 	return in, nil
 }
 
@@ -335,8 +339,12 @@ func roadMin(from, village planner.AreaCode) int32 {
 // loads works out caps and even shares. The share is the highest water level s with Σ min(s, cap) ≤ targets; it is what
 // everyone has when all have the same, rounded down. By grade it is in proportion to the cap.
 func (l *layer) loads(in *Instance) error {
-	if !slices.ContainsFunc(in.Cadres, func(c *Cadre) bool { return !c.Away }) || l.tier == planner.TierVolunteer || l.tier == planner.TierTen {
+	if l.tier == planner.TierVolunteer || l.tier == planner.TierTen {
 		return nil
+	}
+	if !slices.ContainsFunc(in.Cadres, func(c *Cadre) bool { return !c.Away }) {
+		_, err := l.unitCaps(in)
+		return err
 	}
 	needed := in.needed()
 	fixed := 0

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -17,11 +18,15 @@ type Limits struct {
 	// Units is the most households of a unit, by its code. It bounds its cadres together, which is a flow still: household →
 	// cadre → unit. See [Instance.UnitCaps].
 	Units map[string]int `json:"units,omitempty"`
-	// Villages is the most cadres who look after households of one village, by its code. No flow can hold it: it is a
-	// watch, reported and never steering.
+	// UnitLeast is the fewest households of a unit, by its code: a lower bound on its cadres together, a flow as well.
+	UnitLeast map[string]int `json:"unit_least,omitempty"`
+	// Villages is the most cadres who look after households of one village, by its code. It is a fixed charge, which no
+	// flow can hold: see [VillageCap].
 	Villages map[planner.AreaCode]int `json:"villages,omitempty"`
 	// EveryVillage is the same for villages that Villages does not name; 0: none.
 	EveryVillage int `json:"every_village,omitempty"`
+	// Second is what the policy says about second responsible persons; nil: as the preset has it.
+	Second *SecondLimit `json:"second,omitempty"`
 }
 
 // canonical is the same text for the same limits; empty if there are none.
@@ -33,8 +38,8 @@ func (l Limits) canonical() string {
 	return string(b)
 }
 
-// VillageCap is the most cadres of a village; 0: no cap.
-func (l Limits) VillageCap(village planner.AreaCode) int {
+// MostCadres is the most cadres of a village; 0: no cap.
+func (l Limits) MostCadres(village planner.AreaCode) int {
 	if n, ok := l.Villages[village]; ok {
 		return n
 	}
@@ -77,7 +82,8 @@ func (q Question) Load(tier planner.Tier, c planner.Cadre) (share, most int, ok 
 	}
 	if tier == planner.TierSecond {
 		_, _, first := q.Load(planner.TierHousehold, c)
-		return 0, q.Preset.Second.Most, first && q.Preset.Second.Most > 0
+		most = q.second().Most
+		return 0, most, first && most > 0
 	}
 	if c.Rank != RankOf(tier) || further(tier) {
 		return 0, 0, false
@@ -98,8 +104,9 @@ func (q Question) planned(tier planner.Tier) bool {
 	return ok || tier == planner.TierHousehold
 }
 
-// UnitCap is the most targets that some cadres, all those of a unit, may have together.
+// UnitCap bounds the targets that some cadres, all those of a unit, may have together.
 type UnitCap struct {
+	Least  int
 	Most   int
 	Cadres []int32 // indices into the instance's, ascending
 }
@@ -111,18 +118,25 @@ const cappedPairs = 1 << 25
 // their own caps allow; done gives them their own back. Invalid: a code that no unit has.
 func (l *layer) unitCaps(in *Instance) (done func(), err error) {
 	done = func() {}
-	caps := l.q.Book.Limits.Units
-	if l.tier != planner.TierHousehold || len(caps) == 0 {
+	caps, least := l.q.Book.Limits.Units, l.q.Book.Limits.UnitLeast
+	if l.tier != planner.TierHousehold || len(caps)+len(least) == 0 {
 		return done, nil
 	}
+	codes := slices.Sorted(maps.Keys(caps))
+	for _, code := range slices.Sorted(maps.Keys(least)) {
+		if _, ok := caps[code]; !ok {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
 	of := map[string][]int32{}
 	for _, u := range l.q.Roster.Units {
 		of[u.Code] = nil
 	}
-	for _, code := range slices.Sorted(maps.Keys(caps)) {
+	for _, code := range codes {
 		if _, ok := of[code]; !ok {
-			return done, planner.Fail(planner.Invalid, "政策文件给单位“"+code+"”定了上限，但名册里没有这个单位代码，请核对。",
-				"the policy caps unit "+code+", but no unit of the roster has this code; check it.")
+			return done, planner.Fail(planner.Invalid, "政策文件给单位“"+code+"”定了上限或下限，但名册里没有这个单位代码，请核对。",
+				"the policy bounds unit "+code+", but no unit of the roster has this code; check it.")
 		}
 	}
 	for j, c := range in.Cadres {
@@ -132,13 +146,24 @@ func (l *layer) unitCaps(in *Instance) (done func(), err error) {
 	for j, c := range in.Cadres {
 		own[j] = c.Cap
 	}
-	for _, code := range slices.Sorted(maps.Keys(caps)) {
-		if len(of[code]) > 0 {
-			in.UnitCaps = append(in.UnitCaps, UnitCap{caps[code], of[code]})
+	for _, code := range codes {
+		most, capped := caps[code]
+		if !capped {
+			most = capMost
+		}
+		switch {
+		case len(of[code]) > 0:
+			in.UnitCaps = append(in.UnitCaps, UnitCap{least[code], most, of[code]})
+		case least[code] > 0:
+			return done, planner.Fail(planner.Invalid, fmt.Sprintf("政策规定单位“%s”至少联系%d户，但它没有可以联系户的干部，请删去这一条或补录干部。", code, least[code]),
+				fmt.Sprintf("the policy wants unit %s to have at least %d households, but it has no cadre for households; drop the bound or add cadres.", code, least[code]))
 		}
 	}
 	in.Deal(nil)
 	if len(in.Cadres)*len(in.Targets) > cappedPairs {
+		if len(least) > 0 {
+			return done, planner.Fail(planner.Invalid, "一次求解全市时不能定单位下限，请按县做方案，或删去下限。", "a whole prefecture cannot be planned with lower bounds of units; plan county by county or drop them.")
+		}
 		in.UnitCaps = nil
 		return done, nil
 	}
@@ -171,6 +196,22 @@ func (in *Instance) Deal(load []int) {
 			in.Cadres[j].Cap = cs[k].Cap
 			if load != nil {
 				in.Cadres[j].Cap += load[j]
+			}
+		}
+	}
+}
+
+// DealLeast turns the lower bounds of units into bounds of their cadres likewise: of a unit that has no more than its fewest,
+// each cadre has to keep what they have in load.
+func (in *Instance) DealLeast(load []int) {
+	for _, u := range in.UnitCaps {
+		have := 0
+		for _, j := range u.Cadres {
+			have += load[j]
+		}
+		for _, j := range u.Cadres {
+			if have <= u.Least {
+				in.Cadres[j].Least = load[j]
 			}
 		}
 	}

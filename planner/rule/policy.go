@@ -20,8 +20,9 @@ import (
 //	  section: 4            # groups
 //	  staff: 12             # households; or by grade: division, deputy-division, township, deputy-township, ordinary
 //	caps:
-//	  units: {D81003: 60}   # most households of a unit
-//	  villages: {every: 60, 411281001001: 40}  # most cadres in a village: reported, never steering
+//	  units: {D81003: 60, D81004: 20-60}  # most households of a unit; or fewest-most, or 20- for the fewest alone
+//	  villages: {every: 60, 411281001001: 40}  # most cadres in a village
+//	second: {unit: different, most: 5}  # second responsible persons: of the unit same, different or any; or off, on
 //
 // Recusal, consent, leave and pins protect people: they cannot be switched off. What forbids has no price.
 type Policy struct {
@@ -63,8 +64,8 @@ func (p Policy) String() string {
 	for g, n := range p.Limits.Grades {
 		loads[string(g)] = n
 	}
-	if len(p.Limits.Units) > 0 {
-		caps["units"] = p.Limits.Units
+	if units := p.Limits.unitWords(); len(units) > 0 {
+		caps["units"] = units
 	}
 	villages := map[string]int{}
 	for v, n := range p.Limits.Villages {
@@ -86,6 +87,9 @@ func (p Policy) String() string {
 	if len(caps) > 0 {
 		all["caps"] = caps
 	}
+	if p.Limits.Second != nil {
+		all["second"] = p.Limits.Second.value()
+	}
 	b, err := json.Marshal(all)
 	if err != nil {
 		panic(err) // maps of strings and numbers
@@ -95,6 +99,11 @@ func (p Policy) String() string {
 
 // Apply changes a book. NotFound names a rule that is not in it.
 func (p Policy) Apply(b Book) (Book, error) {
+	b.Pairs = slices.Clone(b.Pairs)
+	if p.Limits.capsVillages() {
+		b.Pairs = append(b.Pairs, VillageCap)
+	}
+	p.Limits.Second.settle(&b)
 	b, err := b.Priced(p.Prices)
 	if err != nil {
 		return b, err

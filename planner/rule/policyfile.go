@@ -20,7 +20,7 @@ type word struct{ en, zh string }
 func (w word) String() string { return w.en + "（" + w.zh + "）" }
 
 var (
-	fileParts = []word{{"rules", "规则"}, {"loads", "人数"}, {"caps", "上限"}}
+	fileParts = []word{{"rules", "规则"}, {"loads", "人数"}, {"caps", "上限"}, {"second", "第二责任人"}}
 	capParts  = []word{{"units", "单位"}, {"villages", "村"}}
 	loadWords = []word{{"leader", "市级领导"}, {"section", "科级"}, {"staff", "一般干部"}, {"division", "正处级"}, {"deputy-division", "副处级"},
 		{"township", "正科级"}, {"deputy-township", "副科级"}, {"ordinary", "一般"}}
@@ -155,6 +155,8 @@ func (f *policyFile) policy(root *yaml.Node) (p Policy) {
 			f.loads(v, &p.Limits)
 		case "caps":
 			f.caps(v, &p.Limits)
+		case "second":
+			f.second(v, &p.Limits)
 		}
 	})
 	slices.Sort(p.Off)
@@ -249,7 +251,7 @@ func (f *policyFile) loads(n *yaml.Node, l *Limits) {
 	})
 }
 
-// caps reads the most of a unit and of a village.
+// caps reads the bounds of a unit and the most of a village.
 func (f *policyFile) caps(n *yaml.Node, l *Limits) {
 	f.pairs(n, fileParts[2], func(k, v *yaml.Node) {
 		switch f.known(k, word{"cap", "上限"}, capParts) {
@@ -257,11 +259,8 @@ func (f *policyFile) caps(n *yaml.Node, l *Limits) {
 			f.pairs(v, capParts[0], func(k, v *yaml.Node) {
 				if !unitCode.MatchString(k.Value) {
 					f.find(k, "policy-code", "“"+k.Value+"”不是单位代码。", k.Value+" is not the code of a unit.")
-				} else if most, ok := f.number(v, 0, capMost); ok {
-					if l.Units == nil {
-						l.Units = map[string]int{}
-					}
-					l.Units[k.Value] = most
+				} else {
+					f.unit(k.Value, v, l)
 				}
 			})
 		case "villages":

@@ -112,12 +112,9 @@ func (p Preset) Book() Book {
 		if slices.Contains(p.Hard, r.ID) {
 			r.Effect, r.Price = Forbid, 0
 		}
-		if r.ID == SecondOtherUnit.ID && p.Second.Unit == SecondSame {
-			*r = SecondSameUnit
-		}
 	}
-	if p.Second.Most > 0 && p.Second.Unit == SecondAny {
-		b.Pairs = slices.DeleteFunc(b.Pairs, func(r PairRule) bool { return r.ID == SecondOtherUnit.ID })
+	if p.Second.Most > 0 {
+		secondUnit(&b, p.Second.Unit)
 	}
 	return b
 }

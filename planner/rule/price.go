@@ -119,6 +119,10 @@ func (in *Instance) reason(r *PairRule, p Pair) planner.Reason {
 	return out
 }
 
+// MustPrice is what a place counts below its price where a lower bound is dealt out to its cadre: whatever would leave it
+// empty is dearer than anything else, and so said to be impossible.
+const MustPrice = 1 << 25
+
 // Marginals are the prices in seconds of cadre j's first, second, … target, as many as j may have. They never fall.
 func (in *Instance) Marginals(j int) []int32 {
 	c := in.Cadres[j]
@@ -127,6 +131,9 @@ func (in *Instance) Marginals(j int) []int32 {
 		for i := range in.loads {
 			r := &in.loads[i]
 			ms[n] += int32(r.Next(r.Price, c, n+1).Seconds())
+		}
+		if n < c.Least {
+			ms[n] -= MustPrice
 		}
 	}
 	return ms
@@ -176,6 +183,14 @@ func (in *Instance) Hash() string {
 	}
 	for _, u := range in.UnitCaps {
 		fmt.Fprintf(h, "cap\x1f%s\x1f%d\n", in.Cadres[u.Cadres[0]].Unit.Code, u.Most)
+		if u.Least > 0 {
+			fmt.Fprintf(h, "least\x1f%s\x1f%d\n", in.Cadres[u.Cadres[0]].Unit.Code, u.Least)
+		}
+	}
+	for _, c := range in.Cadres {
+		if c.teams != nil {
+			fmt.Fprintf(h, "team\x1f%s\x1f%v\n", c.Code, c.teams)
+		}
 	}
 	for _, c := range in.Cadres {
 		if c.home > 0 || c.homeGroup > 0 || c.likes != nil || c.likesGroup != nil {

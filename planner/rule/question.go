@@ -17,6 +17,7 @@ type Question struct {
 	Pins   []planner.Pin
 
 	serving map[planner.UnitID][]planner.AreaCode // villages of units as a plan has them; nil: as the roster has them
+	teams   []planner.Team                        // cadres of capped villages as a plan has them
 	book    string                                // its hash, see Hashed
 }
 

@@ -21,8 +21,8 @@ func (c *checker) proof(t planner.Tier) *planner.Certificate {
 	return nil
 }
 
-// placesWorth is the most that potentials can be worth above the prices of the places, Σ_j Σ_l max(0, p_j − m_j(l)); of a capped
-// unit only the best of them, as many as it may have.
+// placesWorth is the most that potentials can be worth above the prices of the places, Σ_j Σ_l max(0, p_j − m_j(l)); of a bounded
+// unit only the best of them, as many as it may have, and at least as many as it must have.
 func placesWorth(inst *rule.Instance, p []planner.Seconds) (sum planner.Seconds) {
 	group := make([]int, len(inst.Cadres))
 	worth := make([][]planner.Seconds, len(inst.UnitCaps))
@@ -33,18 +33,20 @@ func placesWorth(inst *rule.Instance, p []planner.Seconds) (sum planner.Seconds)
 	}
 	for j := range inst.Cadres {
 		for _, m := range inst.Marginals(j) {
-			x := max(0, p[j]-planner.Seconds(m))
+			x := p[j] - planner.Seconds(m)
 			if k := group[j]; k > 0 {
 				worth[k-1] = append(worth[k-1], x)
 			} else {
-				sum += x
+				sum += max(0, x)
 			}
 		}
 	}
 	for k, xs := range worth {
 		slices.Sort(xs)
-		for _, x := range xs[max(0, len(xs)-inst.UnitCaps[k].Most):] {
-			sum += x
+		for n := range min(len(xs), inst.UnitCaps[k].Most) {
+			if x := xs[len(xs)-1-n]; x > 0 || n < inst.UnitCaps[k].Least {
+				sum += x
+			}
 		}
 	}
 	return sum

@@ -43,6 +43,7 @@ func (c *checker) raw() {
 		}
 	}
 	load := map[planner.CadreID]int{}
+	going := map[planner.AreaCode]map[planner.CadreID]bool{}
 	for _, p := range c.plan.Pairings {
 		x, known := cadres[p.Cadre]
 		village := p.Area.Village()
@@ -63,6 +64,12 @@ func (c *checker) raw() {
 			if _, most, _ := c.q.Load(p.Tier, x); load[p.Cadre] > most || x.Capacity > 0 && load[p.Cadre] > x.Capacity {
 				broken("raw-cap", x.Name+"的联系户超过上限。", x.Name+" has more households than allowed.")
 			}
+			if going[village] == nil {
+				going[village] = map[planner.CadreID]bool{}
+			}
+			if going[village][p.Cadre] = true; c.overCap(village, len(going[village])) {
+				broken("raw-village-cap", string(village)+"的联系干部超过政策规定的人数。", "more cadres go to village "+string(village)+" than the policy allows.")
+			}
 			inUnit[x.Unit]++
 			if most, capped := unitCap[x.Unit]; capped && inUnit[x.Unit] > most {
 				broken("raw-unit-cap", unitName[x.Unit]+"的联系户超过政策规定的上限。", unitName[x.Unit]+" has more households than the policy allows.")
@@ -78,6 +85,25 @@ func (c *checker) raw() {
 			broken("raw-recusal", x.Name+"回避"+string(village)+"，却安排在那里。", x.Name+" is recused from village "+string(village)+" but placed there.")
 		}
 	}
+	replanned := false
+	for _, k := range c.plan.Certificates {
+		replanned = replanned || k.Fewest != nil
+	}
+	for _, u := range c.q.Roster.Units {
+		if least := c.q.Book.Limits.UnitLeast[u.Code]; inUnit[u.ID] < least && !replanned {
+			broken("raw-unit-least", u.Name+"的联系户少于政策规定的下限。", u.Name+" has fewer households than the policy wants.")
+		}
+	}
+}
+
+// overCap reports whether n cadres are more than a village may have.
+func (c *checker) overCap(village planner.AreaCode, n int) bool {
+	l := c.q.Book.Limits
+	most, own := l.Villages[village]
+	if !own {
+		most = l.EveryVillage
+	}
+	return most > 0 && n > most
 }
 
 // order checks that IDs are given and unique, and pairings sorted by tier.

@@ -79,15 +79,19 @@ func Check(ctx context.Context, q rule.Question, plan planner.Plan) (Report, err
 	if err := c.units(); err != nil {
 		return Report{}, err
 	}
-	q = q.Serving(plan.Links)
+	q = q.Of(plan)
 	var upper []planner.Pairing
 	for _, tier := range planner.Tiers {
 		inst, err := rule.Lay(q, tier, upper)
 		if err != nil {
 			return Report{}, err
 		}
+		above := upper
 		upper = c.of(tier)
 		if err := c.tier(ctx, inst, upper); err != nil {
+			return Report{}, err
+		}
+		if err := c.held(ctx, q, tier, above); err != nil {
 			return Report{}, err
 		}
 	}
@@ -160,6 +164,11 @@ func (c *checker) tier(ctx context.Context, inst *rule.Instance, rows []planner.
 		n := 0
 		for _, j := range u.Cadres {
 			n += load[j]
+		}
+		if k := c.proof(inst.Tier); n < u.Least && (k == nil || k.Fewest == nil) { // a replan fills no unit
+			c.report.HardBroken++
+			unit := inst.Cadres[u.Cadres[0]].Unit.Name
+			c.find("unit-least", fmt.Sprintf("%s共有%d户，下限是%d。", unit, n, u.Least), fmt.Sprintf("%s has %d households; it must have at least %d.", unit, n, u.Least))
 		}
 		if n > u.Most {
 			c.report.HardBroken++
@@ -244,10 +253,11 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier,
 		return nil
 	}
 	cert := *k
+	signed := slices.ContainsFunc(inst.UnitCaps, func(u rule.UnitCap) bool { return u.Least > 0 })
 	sound := len(cert.Cadres) == len(inst.Cadres) && len(cert.Potentials) == len(inst.Cadres)
 	for j := 0; sound && j < len(inst.Cadres); j++ {
 		p := cert.Potentials[j]
-		sound = cert.Cadres[j] == inst.Cadres[j].ID && (p >= 0 || cert.Fewest != nil) && max(p, -p) <= potentialAtMost && p != math.MinInt64
+		sound = cert.Cadres[j] == inst.Cadres[j].ID && (p >= 0 || cert.Fewest != nil || signed) && max(p, -p) <= potentialAtMost && p != math.MinInt64
 	}
 	if !sound {
 		c.find("certificate", name+"的证明与干部名单对不上。", "the certificate of "+name+" does not match the cadres.")
@@ -263,6 +273,12 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier,
 			return err
 		}
 		t.Bound = bound
+		if cert.Held != nil { // of all teams together, the bound is another: see held
+			if t.Price != bound {
+				c.find("gap", name+"按选定的干部不是总代价最低的。", name+" is not the cheapest plan with the cadres chosen for the villages.")
+			}
+			t.Bound, cert.Bound = t.Price, t.Price
+		}
 	}
 	for _, x := range []struct {
 		code, zh  string

@@ -1,0 +1,442 @@
+package pairing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"lianxin/planner"
+	"lianxin/planner/flow"
+	"lianxin/planner/rule"
+)
+
+// Caps on the cadres of a village. How many different cadres go to a village is a fixed charge, which no flow decides (choosing
+// them at the least price is NP-hard). So the plan without these caps is made first; if it holds them, it is the cheapest.
+// Else each village that has too many gets a team of as many as it may have, and the plan with these teams is solved
+// exactly, teams are exchanged while that saves, and a Lagrangian bound over all teams is proved beside it: the gap.
+const (
+	heldPairs = 1 << 25 // more pairs than this are not planned with caps of villages
+	heldWork  = 60_000_000
+	boundWork = 2_000_000_000
+)
+
+// holder chooses teams.
+type holder struct {
+	inst   *rule.Instance
+	vs     []rule.HeldVillage
+	at     []int32 // index of the village of each target; −1: not capped
+	cost   []int32 // targets × cadres
+	teams  [][]int32
+	groups []flow.Group
+	allot  []int // of each cadre: places that teams count on
+}
+
+// newHolder is nil if the book caps no village.
+func newHolder(ctx context.Context, inst *rule.Instance) (*holder, error) {
+	vs := inst.HeldVillages()
+	if vs == nil {
+		return nil, nil
+	}
+	h := &holder{inst: inst, vs: vs, at: make([]int32, len(inst.Targets)), teams: make([][]int32, len(vs)), groups: groupsOf(inst), allot: make([]int, len(inst.Cadres))}
+	for i := range h.at {
+		h.at[i] = -1
+	}
+	for k, v := range vs {
+		for _, i := range v.Targets {
+			h.at[i] = int32(k)
+		}
+	}
+	return h, ctx.Err()
+}
+
+// over lists the capped villages to which more cadres go than may.
+func (h *holder) over(sink []int32) (ks []int) {
+	for k, v := range h.vs {
+		if len(h.goes(v, sink)) > v.Most {
+			ks = append(ks, k)
+		}
+	}
+	return ks
+}
+
+// goes counts a village's households by cadre.
+func (h *holder) goes(v rule.HeldVillage, sink []int32) map[int32]int {
+	n := map[int32]int{}
+	for _, i := range v.Targets {
+		if j := sink[i]; j >= 0 {
+			n[j]++
+		}
+	}
+	return n
+}
+
+// price reads all pairs, once.
+func (h *holder) price() error {
+	n, m := len(h.inst.Targets), len(h.inst.Cadres)
+	if n*m > heldPairs {
+		return planner.Fail(planner.Invalid, "一次求解全市时不能定每村干部数的上限，请按县做方案，或从政策文件里删去 caps 的 villages。",
+			"a whole prefecture cannot be planned with caps on the cadres of a village; plan county by county, or drop villages from the caps of the policy.")
+	}
+	h.cost = make([]int32, n*m)
+	h.inst.Each(func(i int) { h.inst.Row(i, h.cost[i*m:(i+1)*m]) })
+	return nil
+}
+
+// settle chooses the team of village k from who goes there now: those with most of its households there, changed where they
+// have too few places left for all of them. Cadres to whom households are pinned come first.
+func (h *holder) settle(k int, sink []int32) {
+	v, m := h.vs[k], len(h.inst.Cadres)
+	goes := h.goes(v, sink)
+	pinned, may := map[int32]bool{}, make([]bool, m)
+	for _, i := range v.Targets {
+		for j := range m {
+			if h.cost[int(i)*m+j] != rule.Forbidden {
+				may[j] = true
+			}
+		}
+		if p := h.inst.Targets[i].Pin; p != nil {
+			pinned[int32(slices.Index(h.inst.Cadres, p))] = true
+		}
+	}
+	free := func(j int32) int { return h.inst.Cadres[j].Cap - h.allot[j] }
+	var order []int32
+	for j, c := range h.inst.Cadres {
+		if may[j] && c.Cap > 0 {
+			order = append(order, int32(j))
+		}
+	}
+	rank := func(j int32) int {
+		if pinned[j] {
+			return 1 << 30
+		}
+		return goes[j]
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(free(b), free(a))) })
+	n := min(v.Most, len(order))
+	team, rest := slices.Clone(order[:n]), slices.Clone(order[n:])
+	slices.SortStableFunc(rest, func(a, b int32) int { return cmp.Or(cmp.Compare(free(b), free(a)), cmp.Compare(rank(b), rank(a))) })
+	room := 0
+	for _, j := range team {
+		room += max(0, free(j))
+	}
+	for len(rest) > 0 && room < len(v.Targets) { // the least free member for the freest of the rest
+		least := -1
+		for x, j := range team {
+			if !pinned[j] && (least < 0 || free(j) < free(team[least])) {
+				least = x
+			}
+		}
+		if least < 0 || free(rest[0]) <= free(team[least]) {
+			break
+		}
+		room += max(0, free(rest[0])) - max(0, free(team[least]))
+		team[least], rest = rest[0], rest[1:]
+	}
+	slices.SortStableFunc(team, func(a, b int32) int { return cmp.Compare(rank(b), rank(a)) })
+	left := len(v.Targets)
+	for _, j := range team {
+		take := min(left, max(0, free(j)))
+		h.allot[j] += take
+		left -= take
+	}
+	slices.Sort(team)
+	h.teams[k] = team
+}
+
+// masked is the row of target i with the pairs that teams leave.
+func (h *holder) masked(i int, row []int32) {
+	m := len(h.inst.Cadres)
+	k := h.at[i]
+	if k < 0 || h.teams[k] == nil {
+		copy(row, h.cost[i*m:(i+1)*m])
+		return
+	}
+	for j := range row {
+		row[j] = rule.Forbidden
+	}
+	for _, j := range h.teams[k] {
+		row[j] = h.cost[i*m+int(j)]
+	}
+}
+
+// solve places all with the teams as they are.
+func (h *holder) solve(ctx context.Context) (*flow.Solution, error) {
+	p := problem(h.inst)
+	p.Row = h.masked
+	return flow.SolveGrouped(ctx, p, h.groups, nil)
+}
+
+// repair gives every village that has too many a team, until none has.
+func (h *holder) repair(ctx context.Context, sink []int32) (*flow.Solution, error) {
+	for {
+		ks := h.over(sink)
+		slices.SortStableFunc(ks, func(a, b int) int { // the tightest first
+			return cmp.Compare(len(h.vs[b].Targets)*h.vs[a].Most, len(h.vs[a].Targets)*h.vs[b].Most)
+		})
+		for _, k := range ks {
+			h.settle(k, sink)
+		}
+		sol, err := h.solve(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if sink = sol.Sink; len(h.over(sink)) == 0 {
+			return sol, nil
+		}
+	}
+}
+
+// swap is an exchange in a team; out < 0: the team has room.
+type swap struct {
+	k       int
+	out, in int32
+	saves   int64 // by the prices of places as they are: an estimate
+}
+
+// with makes the exchange and returns what takes it back.
+func (h *holder) with(s swap) (undo func()) {
+	old := h.teams[s.k]
+	team := slices.Clone(old)
+	if x := slices.Index(team, s.out); x >= 0 {
+		team[x] = s.in
+	} else {
+		team = append(team, s.in)
+	}
+	slices.Sort(team)
+	h.teams[s.k] = team
+	return func() { h.teams[s.k] = old }
+}
+
+// swaps lists the best exchange of each team that seems to save, best first; with all, every exchange.
+func (h *holder) swaps(sol *flow.Solution, all bool) (out []swap) {
+	m := len(h.inst.Cadres)
+	for k, v := range h.vs {
+		team := h.teams[k]
+		if team == nil {
+			continue
+		}
+		worth := func(i, j int32) int64 { // of target i at cadre j, at the prices of places
+			if j < 0 {
+				return int64(h.inst.Unserved(int(i)))
+			}
+			return int64(h.cost[int(i)*m+int(j)]) + sol.Potentials[j]
+		}
+		gain, loss := make([]int64, m), map[int32]int64{}
+		for _, i := range v.Targets {
+			own := worth(i, sol.Sink[i])
+			second := int64(h.inst.Unserved(int(i)))
+			for _, j := range team {
+				if j != sol.Sink[i] && h.cost[int(i)*m+int(j)] != rule.Forbidden {
+					second = min(second, worth(i, j))
+				}
+			}
+			if sol.Sink[i] >= 0 {
+				loss[sol.Sink[i]] += max(0, second-own)
+			}
+			for j := range m {
+				if h.cost[int(i)*m+j] != rule.Forbidden {
+					gain[j] += max(0, own-worth(i, int32(j)))
+				}
+			}
+		}
+		keep := map[int32]bool{}
+		for _, i := range v.Targets {
+			if p := h.inst.Targets[i].Pin; p != nil {
+				keep[int32(slices.Index(h.inst.Cadres, p))] = true
+			}
+		}
+		var of []swap
+		for j := range m {
+			if gain[j] == 0 && !all || slices.Contains(team, int32(j)) || h.inst.Cadres[j].Cap == 0 {
+				continue
+			}
+			if len(team) < v.Most {
+				of = append(of, swap{k, -1, int32(j), gain[j]})
+				continue
+			}
+			for _, x := range team {
+				if s := gain[j] - loss[x]; (s > 0 || all) && !keep[x] {
+					of = append(of, swap{k, x, int32(j), s})
+				}
+			}
+		}
+		slices.SortStableFunc(of, func(a, b swap) int { return cmp.Compare(b.saves, a.saves) })
+		if !all && len(of) > 1 {
+			of = of[:1]
+		}
+		out = append(out, of...)
+	}
+	slices.SortStableFunc(out, func(a, b swap) int { return cmp.Compare(b.saves, a.saves) })
+	return out
+}
+
+// improve exchanges members while that saves, within a bound on work.
+func (h *holder) improve(ctx context.Context, sol *flow.Solution) (_ *flow.Solution, err error) {
+	tries := min(300, max(4, heldWork/max(1, len(h.cost))))
+	attempt := func(ss []swap) (better bool, err error) {
+		tries--
+		before := slices.Clone(h.teams)
+		for _, s := range ss {
+			h.with(s)
+		}
+		got, err := h.solve(ctx)
+		if err == nil && len(h.over(got.Sink)) > 0 { // a village without a team has too many now
+			tries--
+			got, err = h.repair(ctx, got.Sink)
+		}
+		if err == nil && got.Price < sol.Price {
+			sol = got
+			return true, nil
+		}
+		h.teams = before
+		if few := (*flow.TooFewError)(nil); errors.As(err, &few) {
+			err = nil
+		}
+		return false, err
+	}
+	for together := true; tries > 0; {
+		ss := h.swaps(sol, !together)
+		if together {
+			if len(ss) == 0 {
+				together = false
+				continue
+			}
+			if ok, err := attempt(ss); err != nil {
+				return nil, err
+			} else if !ok {
+				together = false
+			}
+			continue
+		}
+		better := false
+		several := h.exchanges()
+		for n := range len(ss) + len(several) {
+			if tries <= 0 {
+				break
+			}
+			if n < len(ss) {
+				better, err = attempt(ss[n : n+1])
+			} else {
+				better, err = attempt(several[n-len(ss)])
+			}
+			if err != nil {
+				return nil, err
+			}
+			if better {
+				break
+			}
+		}
+		if !better {
+			return sol, nil
+		}
+	}
+	return sol, nil
+}
+
+// exchanges are the members that two teams could give each other, and one that a team could give to another for a third.
+func (h *holder) exchanges() (out [][]swap) {
+	free := func(k int, j int32) bool { return !slices.Contains(h.teams[k], j) && h.inst.Cadres[j].Cap > 0 }
+	for a, one := range h.teams {
+		for b, other := range h.teams {
+			if a == b {
+				continue
+			}
+			for _, x := range one {
+				if !free(b, x) {
+					continue
+				}
+				for _, y := range other {
+					if a < b && free(a, y) {
+						out = append(out, []swap{{k: a, out: x, in: y}, {k: b, out: y, in: x}})
+					}
+					for z := range int32(len(h.inst.Cadres)) {
+						if z != x && z != y && free(a, z) {
+							out = append(out, []swap{{k: a, out: x, in: z}, {k: b, out: y, in: x}})
+						}
+					}
+					if len(out) > 1000 {
+						return out
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// settled are the teams as a plan keeps them.
+func (h *holder) settled() (ts []planner.Team) {
+	for k, team := range h.teams {
+		if team == nil {
+			continue
+		}
+		t := planner.Team{Village: h.vs[k].Code}
+		for _, j := range team {
+			t.Cadres = append(t.Cadres, h.inst.Cadres[j].ID)
+		}
+		ts = append(ts, t)
+	}
+	return ts
+}
+
+// hold makes the plan of a tier hold the caps of villages. The instance that comes back has the teams as a rule; held is nil
+// and all is as it was if sol holds the caps.
+func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution) (*rule.Instance, *flow.Solution, *planner.Held, error) {
+	h, err := newHolder(ctx, inst)
+	if err != nil || h == nil || len(h.over(sol.Sink)) == 0 {
+		return inst, sol, nil, err
+	}
+	if err := h.price(); err != nil {
+		return inst, sol, nil, err
+	}
+	got, err := h.repair(ctx, sol.Sink)
+	if err == nil {
+		got, err = h.improve(ctx, got)
+	}
+	if few := (*flow.TooFewError)(nil); errors.As(err, &few) {
+		u := inst.UnitCaps[few.Group]
+		unit := inst.Cadres[u.Cadres[0]].Unit
+		return inst, sol, nil, planner.Fail(planner.Invalid, fmt.Sprintf("在每村干部数的上限之内，没有找到让%s（%s）至少联系%d户的安排，请放宽其中一项。", unit.Name, unit.Code, u.Least),
+			fmt.Sprintf("within the caps on cadres of villages no plan was found in which %s (%s) has at least %d households; relax one of the two.", unit.Name, unit.Code, u.Least))
+	}
+	if err != nil {
+		return inst, sol, nil, err
+	}
+	held := &planner.Held{Teams: h.settled()}
+	got.Bound = h.prove(ctx, sol, got, held)
+	laid, err := rule.Lay(q.Teamed(held.Teams), inst.Tier, upper)
+	if err != nil {
+		return inst, sol, nil, err
+	}
+	return laid, got, held, ctx.Err()
+}
+
+// sayHeld words what a plan with teams claims.
+func sayHeld(inst *rule.Instance, cert planner.Certificate) []planner.Finding {
+	if cert.Held == nil {
+		return nil
+	}
+	var full []string
+	for _, t := range cert.Held.Teams {
+		full = append(full, fmt.Sprintf("%s %d", t.Village, inst.Limits().MostCadres(t.Village)))
+	}
+	n := len(cert.Held.Teams)
+	zh := fmt.Sprintf("有%d个村按政策限定了联系干部的人数（村 最多人数）：%s。按选定的干部，总代价最低（有证明）；", n, listed(full, "、", "等"))
+	en := fmt.Sprintf("%d villages are held to the number of cadres that the policy allows (village, most): %s. With the cadres chosen the price is the least, proved; ", n, listed(full, ", ", " and more"))
+	switch {
+	case cert.Fewest != nil:
+		f := cert.Held.Fewest
+		zh += fmt.Sprintf("共变动%d户，无论怎样选干部至少变动%d户（有证明）。", cert.Fewest.Changed, f.Changed)
+		en += fmt.Sprintf("%d households change, and at least %d change whoever is chosen, proved.", cert.Fewest.Changed, f.Changed)
+	case cert.Gap() == 0:
+		zh += "也没有更省的选法（有证明）。"
+		en += "and no other choice is cheaper, proved."
+	default:
+		part := 100 * float64(cert.Gap()) / float64(max(1, cert.Price))
+		zh += fmt.Sprintf("换一批干部最多还能省%d分钟，即总代价的%.2f%%（有证明的差距）。", cert.Gap().Minutes(), part)
+		en += fmt.Sprintf("other cadres could save %d minutes at most, %.2f%% of the price (the proved gap).", cert.Gap().Minutes(), part)
+	}
+	return []planner.Finding{{Severity: planner.Note, Code: "village-cap", Say: planner.Text{ZH: zh, EN: en}}}
+}
