@@ -152,17 +152,27 @@ func (s *Settings) cannotServe(xs []pipeline.Infeasible) error {
 		if s.JSON {
 			continue
 		}
+		if x.Unit != "" {
+			fmt.Fprintf(s.out, "%s：至少要 %d 户，最多能安排 %d 户 must have at least %d, at most %d can be\n", x.Unit, x.Wanted, x.Most, x.Wanted, x.Most)
+			s.why(x)
+			continue
+		}
 		fmt.Fprintf(s.out, "%s：%d 个对象最多能安排 %d 个 at most %d of %d can be served\n", x.Tier, x.Wanted, x.Most, x.Most, x.Wanted)
 		fmt.Fprintf(s.out, "  未安排 left out: %s\n", firstOf(x.Left, 20))
-		fmt.Fprintf(s.out, "  为什么 why: %s\n", x.Say.In(s.Lang))
-		for n, w := range x.Ways {
-			fmt.Fprintf(s.out, "  办法%d way out: %s\n", n+1, w.Say.In(s.Lang))
-		}
+		s.why(x)
 	}
 	if short == 0 {
 		return nil
 	}
 	return invalid(fmt.Sprintf("有%d个对象不能都安排；能安排最多的方案见上。", short), fmt.Sprintf("%d cannot be served; the plan that serves the most leaves them out.", short))
+}
+
+// why prints a conflict's sentence and the ways out.
+func (s *Settings) why(x pipeline.Infeasible) {
+	fmt.Fprintf(s.out, "  为什么 why: %s\n", x.Say.In(s.Lang))
+	for n, w := range x.Ways {
+		fmt.Fprintf(s.out, "  办法%d way out: %s\n", n+1, w.Say.In(s.Lang))
+	}
 }
 
 // firstOf lists the first n and counts the rest.

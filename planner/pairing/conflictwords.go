@@ -10,12 +10,13 @@ import (
 )
 
 var (
-	sayMust    = planner.Text{ZH: "{target}要有干部联系", EN: "{target} must have a cadre"}
-	sayCap     = planner.Text{ZH: "{cadre}（{code}）最多{n}个", EN: "{cadre} ({code}) may have at most {n}"}
-	sayRecused = planner.Text{ZH: "{cadre}（{code}）与{target}有回避关系", EN: "{cadre} ({code}) is recused from {target}"}
-	sayAway    = planner.Text{ZH: "{cadre}（{code}）长期请假", EN: "{cadre} ({code}) is on long leave"}
-	sayPinned  = planner.Text{ZH: "{target}锁定由{cadre}（{code}）联系", EN: "{target} is pinned to {cadre} ({code})"}
-	sayRule    = planner.Text{ZH: "规则“{rule}”", EN: "the rule {rule}"}
+	sayMust       = planner.Text{ZH: "{target}要有干部联系", EN: "{target} must have a cadre"}
+	sayCap        = planner.Text{ZH: "{cadre}（{code}）最多{n}个", EN: "{cadre} ({code}) may have at most {n}"}
+	sayRecused    = planner.Text{ZH: "{cadre}（{code}）与{target}有回避关系", EN: "{cadre} ({code}) is recused from {target}"}
+	sayAway       = planner.Text{ZH: "{cadre}（{code}）长期请假", EN: "{cadre} ({code}) is on long leave"}
+	sayPinned     = planner.Text{ZH: "{target}锁定由{cadre}（{code}）联系", EN: "{target} is pinned to {cadre} ({code})"}
+	sayVillageCap = planner.Text{ZH: "{village}最多由{n}名干部联系", EN: "{village} may have at most {n} cadres"}
+	sayRule       = planner.Text{ZH: "规则“{rule}”", EN: "the rule {rule}"}
 )
 
 // who fills in a cadre.
@@ -52,6 +53,9 @@ func factElement(inst *rule.Instance, f rule.Fact) Element {
 	case rule.Pinned.ID:
 		e.Kind, e.Cadre = ElementPin, f.Target.Pin.ID
 		e.Say = fill(who(sayPinned, f.Target.Pin), "target", f.Target.Name)
+	case rule.VillageCap.ID:
+		e.Kind, e.Cap = ElementVillage, inst.Limits().MostCadres(f.Village)
+		e.Say = sayVillageCap.Fill("village", inst.PlaceName(f.Village), "n", strconv.Itoa(e.Cap))
 	default:
 		e.Say, e.Private = sayRule.Fill("rule", f.Rule), inst.PrivateRule(f.Rule)
 	}

@@ -25,11 +25,12 @@ type Input struct {
 	Progress func(tier planner.Tier, done, total int) // may be nil
 
 	links []planner.Link // of units, where a question is asked again under the same ones
+	teams []planner.Team // of capped villages, likewise
 }
 
 // Question is the part of the input that the answer depends on.
 func (in Input) Question() rule.Question {
-	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}.Serving(in.links)
+	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}.Serving(in.links).Teamed(in.teams)
 }
 
 // Solve makes a draft plan of all tiers, each proved optimal. Invalid: a bad rule book, a cadre without a unit, a pin that

@@ -1,6 +1,7 @@
 package pairing
 
 import (
+	"maps"
 	"slices"
 
 	"lianxin/planner"
@@ -25,9 +26,20 @@ func (w Way) Apply(in Input) Input {
 			}
 		case ElementPin:
 			in.Pins = slices.DeleteFunc(slices.Clone(in.Pins), func(p planner.Pin) bool { return p.Household == e.Household })
+		case ElementVillage:
+			in.teams = slices.DeleteFunc(slices.Clone(in.teams), func(t planner.Team) bool { return t.Village == e.Village })
+			in.Book.Limits.Villages = maps.Clone(in.Book.Limits.Villages)
+			if in.Book.Limits.Villages == nil {
+				in.Book.Limits.Villages = map[planner.AreaCode]int{}
+			}
+			in.Book.Limits.Villages[e.Village] = 0
 		case ElementRule:
 			in.Book.Pairs = slices.DeleteFunc(slices.Clone(in.Book.Pairs), func(r rule.PairRule) bool { return r.ID == e.Rule })
 		}
+	}
+	if w.Unit != "" {
+		in.Book.Limits.UnitLeast = maps.Clone(in.Book.Limits.UnitLeast)
+		in.Book.Limits.UnitLeast[w.Unit] = w.Lower
 	}
 	return in
 }

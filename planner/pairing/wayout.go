@@ -20,6 +20,7 @@ const (
 	WayMixed  WayKind = "mixed"  // both, where neither alone is enough
 	WayCap    WayKind = "cap"    // every cadre of the tier may have more
 	WayLeave  WayKind = "leave"  // somebody is left without a cadre
+	WayLower  WayKind = "lower"  // a unit's fewest is lowered
 )
 
 // Way is one way out of an [Infeasible]. It was checked by planning again with it: then all but those it leaves out have a
@@ -29,7 +30,9 @@ type Way struct {
 	Places []MorePlaces
 	Lift   []Element // recusals, leaves, pins, rules
 	Leave  []Left
-	Raise  int // of [WayCap]: by how many
+	Raise  int    // of [WayCap]: by how many
+	Unit   string // of [WayLower]: code
+	Lower  int    // to how many
 	Price  planner.Seconds
 	Say    planner.Text
 }
@@ -358,6 +361,11 @@ func (s *seeker) checked(w Way) (Way, error) {
 		return Way{}, err
 	}
 	w.Price = planner.Seconds(sol.Price)
+	for n := range w.Lift { // a village's cap need not go, it need only be so high
+		if w.Lift[n].Kind == ElementVillage {
+			w.Lift[n].Cap = cadresOf(inst, sol.Sink, w.Lift[n].Village)
+		}
+	}
 	for i, t := range s.inst.Targets {
 		if slices.ContainsFunc(w.Leave, func(l Left) bool { return l.Code == t.Code }) {
 			w.Price += s.inst.Unserved(i)
@@ -365,6 +373,17 @@ func (s *seeker) checked(w Way) (Way, error) {
 	}
 	w.Say = sayWay(s.inst, w, planner.Seconds(sol.Price))
 	return w, nil
+}
+
+// cadresOf counts the cadres who go to a village.
+func cadresOf(inst *rule.Instance, sink []int32, village planner.AreaCode) int {
+	who := map[int32]bool{}
+	for i, j := range sink {
+		if j >= 0 && inst.Targets[i].Household.Village == village {
+			who[j] = true
+		}
+	}
+	return len(who)
 }
 
 // factOf is the fact behind an element of a way.

@@ -8,17 +8,18 @@ import (
 )
 
 var (
-	sayPlaces     = planner.Text{ZH: "{cadre}（{code}）再增加{more}个名额，由{cap}个到{n}个", EN: "give {cadre} ({code}) {more} more, {n} instead of {cap}"}
-	sayManyPlaces = planner.Text{ZH: "给{names}{cadres}名干部共再增加{more}个名额", EN: "give {more} more places to {cadres} cadres: {names}"}
-	sayLiftRec    = planner.Text{ZH: "解除{cadre}（{code}）对{target}的回避", EN: "lift the recusal of {cadre} ({code}) from {target}"}
-	sayLiftLeave  = planner.Text{ZH: "请{cadre}（{code}）销假回来，参加结对", EN: "let {cadre} ({code}) come back from leave and take part"}
-	sayLiftPin    = planner.Text{ZH: "取消{target}的锁定", EN: "drop the pin of {target}"}
-	sayLiftRule   = planner.Text{ZH: "停用规则“{rule}”", EN: "switch off the rule {rule}"}
-	sayRaise      = planner.Text{ZH: "每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}"}
-	sayRaiseFree  = planner.Text{ZH: "除受单位上限限制的以外，每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}, but for those whose unit is capped"}
-	sayLeaveOut   = planner.Text{ZH: "本期先不安排{what}", EN: "leave out for now: {what}"}
-	sayThenAll    = planner.Text{ZH: "，就都能安排（总代价{mins}分钟）。", EN: "; then all have a cadre (at {mins} minutes)."}
-	sayThenRest   = planner.Text{ZH: "，其余都能安排（总代价{mins}分钟）。", EN: "; then all others have a cadre (at {mins} minutes)."}
+	sayPlaces      = planner.Text{ZH: "{cadre}（{code}）再增加{more}个名额，由{cap}个到{n}个", EN: "give {cadre} ({code}) {more} more, {n} instead of {cap}"}
+	sayManyPlaces  = planner.Text{ZH: "给{names}{cadres}名干部共再增加{more}个名额", EN: "give {more} more places to {cadres} cadres: {names}"}
+	sayLiftRec     = planner.Text{ZH: "解除{cadre}（{code}）对{target}的回避", EN: "lift the recusal of {cadre} ({code}) from {target}"}
+	sayLiftLeave   = planner.Text{ZH: "请{cadre}（{code}）销假回来，参加结对", EN: "let {cadre} ({code}) come back from leave and take part"}
+	sayLiftPin     = planner.Text{ZH: "取消{target}的锁定", EN: "drop the pin of {target}"}
+	sayLiftVillage = planner.Text{ZH: "把{village}的干部上限由{n}名放宽到{to}名", EN: "let {village} have {to} cadres instead of {n}"}
+	sayLiftRule    = planner.Text{ZH: "停用规则“{rule}”", EN: "switch off the rule {rule}"}
+	sayRaise       = planner.Text{ZH: "每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}"}
+	sayRaiseFree   = planner.Text{ZH: "除受单位上限限制的以外，每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}, but for those whose unit is capped"}
+	sayLeaveOut    = planner.Text{ZH: "本期先不安排{what}", EN: "leave out for now: {what}"}
+	sayThenAll     = planner.Text{ZH: "，就都能安排（总代价{mins}分钟）。", EN: "; then all have a cadre (at {mins} minutes)."}
+	sayThenRest    = planner.Text{ZH: "，其余都能安排（总代价{mins}分钟）。", EN: "; then all others have a cadre (at {mins} minutes)."}
 )
 
 // sayWay is a way as a sentence that a planner can act on.
@@ -89,6 +90,9 @@ func sayLifted(inst *rule.Instance, e Element) planner.Text {
 		return sayLiftLeave.Fill("cadre", cadre, "code", code)
 	case ElementPin:
 		return fill(sayLiftPin, "target", target)
+	}
+	if e.Kind == ElementVillage {
+		return fill(sayLiftVillage.Fill("n", fmt.Sprint(inst.Limits().MostCadres(e.Village)), "to", fmt.Sprint(e.Cap)), "village", target)
 	}
 	return sayLiftRule.Fill("rule", e.Rule)
 }

@@ -12,12 +12,14 @@ import (
 // Infeasible says of one tier why not everybody can be served and what would help.
 type Infeasible struct {
 	Tier     planner.Tier      `json:"tier"`
+	Unit     string            `json:"unit,omitempty"` // a unit that cannot have the fewest of the policy; wanted and most are its
 	Wanted   int               `json:"wanted"`
-	Most     int               `json:"most"`     // how many can be served at once, proved
-	Left     []string          `json:"left"`     // codes of those whom the plan that serves the most leaves out
-	Say      planner.Text      `json:"say"`      // the conflict in a sentence
-	Conflict []ConflictElement `json:"conflict"` // minimal: these contradict each other, and without any one of them they do not
-	Ways     []WayOut          `json:"ways"`     // cheapest first, those that leave somebody out last; at most three
+	Most     int               `json:"most"`            // how many can be served at once, proved
+	Left     []string          `json:"left"`            // codes of those whom the plan that serves the most leaves out
+	Say      planner.Text      `json:"say"`             // the conflict in a sentence
+	Conflict []ConflictElement `json:"conflict"`        // minimal: these contradict each other, and without any one of them they do not
+	Ways     []WayOut          `json:"ways"`            // cheapest first, those that leave somebody out last; at most three
+	Found    bool              `json:"found,omitempty"` // most is the most found, not proved: cadres of capped villages are a choice
 }
 
 // ConflictElement is one of the things that cannot all hold.
@@ -73,7 +75,7 @@ func (a *App) Infeasible(ctx context.Context, p planner.Principal, period int, p
 
 // infeasible cuts one tier's answer to what p may read.
 func infeasible(p planner.Principal, x pairing.Infeasible, code map[planner.CadreID]string) Infeasible {
-	v := Infeasible{Tier: x.Tier, Wanted: x.Wanted, Most: x.Most, Left: []string{}, Say: x.Say, Ways: []WayOut{}}
+	v := Infeasible{Tier: x.Tier, Unit: x.Unit, Found: x.Found, Wanted: x.Wanted, Most: x.Most, Left: []string{}, Say: x.Say, Ways: []WayOut{}}
 	if !p.SeesPrivate() {
 		v.Say = x.Public
 	}

@@ -22,8 +22,9 @@ rules:
   正处级: 8
   ordinary: 4
 caps:
-  单位: {D81003: 60}
+  单位: {D81003: 60, D81004: 20-60, D81005: 5-}
   villages: {every: 60, "411281001001": 40}
+第二责任人: {单位: 同单位, 最多户数: 3}
 `
 
 func policy(t *testing.T, text string) rule.Policy {
@@ -37,7 +38,7 @@ func policy(t *testing.T, text string) rule.Policy {
 
 func TestAPolicyIsReadInBothLanguagesAndKeptInOneForm(t *testing.T) {
 	p := policy(t, everything)
-	const want = `{"caps":{"units":{"D81003":60},"villages":{"411281001001":40,"every":60}},"loads":{"division":8,"leader":3,"ordinary":4},"rules":{"continuity":45,"need-skill":"off","unserved":9000,"within-county":"off"}}`
+	const want = `{"caps":{"units":{"D81003":60,"D81004":"20-60","D81005":"5-"},"villages":{"411281001001":40,"every":60}},"loads":{"division":8,"leader":3,"ordinary":4},"rules":{"continuity":45,"need-skill":"off","unserved":9000,"within-county":"off"},"second":{"most":3,"unit":"same"}}`
 	if got := p.String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -74,6 +75,12 @@ func TestAPolicyThatCannotBeReadNamesLineColumnAndTheKnownNames(t *testing.T) {
 		{"a load of nobody", "loads:\n  staff: 0\n", 2, 10, "policy-number", "1到1000", "from 1 to 1000"},
 		{"a strange village", "caps:\n  villages:\n    411281: 3\n", 3, 5, "policy-code", "12位村（社区）代码", "every（每村）"},
 		{"a strange unit", "caps: {units: {\"D 1\": 3}}\n", 1, 16, "policy-code", "不是单位代码", "not the code"},
+		{"a fewest above the most", "caps:\n  units:\n    D1: 60-20\n", 3, 9, "policy-number", "下限不能大于上限", "must not exceed"},
+		{"a strange bound", "caps: {units: {D1: 3..5}}\n", 1, 20, "policy-number", "“下限-上限”如20-60", "fewest-most"},
+		{"a strange second person", "second: sometimes\n", 1, 9, "policy-second", "off（关）、on（开）", "should be off"},
+		{"a strange unit of the second", "second:\n  unit: other\n", 2, 9, "policy-name", "same（同单位）", "different（不同单位）"},
+		{"a second with nobody", "第二责任人:\n  最多户数: 0\n", 2, 9, "policy-number", "1到1000", "from 1 to 1000"},
+		{"an unknown part of second", "second: {units: same}\n", 1, 10, "policy-name", "most（最多户数）", "known are"},
 		{"a list", "rules:\n  - travel\n", 2, 3, "policy-form", "一行行“名称: 值”", "lines of name: value"},
 		{"a tab", "rules:\n\ttravel: 1\n", 2, 1, "policy-form", "不用制表符", "not tabs"},
 		{"two policies", "rules: {travel: 1}\n---\nrules: {travel: 2}\n", 2, 1, "policy-form", "只能有一份政策", "one policy"},
@@ -104,7 +111,7 @@ func TestAPolicyChangesPricesSwitchesAndTheHash(t *testing.T) {
 	}
 	hashes := map[string]string{plain.Hash(): "none"}
 	for _, text := range []string{"rules: {continuity: 45}", "rules: {need-skill: off}", "rules: {fair-share: off}", "rules: {unserved: 900}", "loads: {staff: 12}", "loads: {leader: 3}", "loads: {division: 8}",
-		"caps: {units: {D1: 3}}", "caps: {units: {D1: 4}}", "caps: {villages: {every: 3}}", "caps: {villages: {\"411281001001\": 3}}", everything} {
+		"caps: {units: {D1: 3}}", "caps: {units: {D1: 4}}", "caps: {units: {D1: 3-4}}", "caps: {units: {D1: 3-}}", "second: on", "second: off", "second: {unit: same}", "second: {unit: any}", "second: {most: 2}", "caps: {villages: {every: 3}}", "caps: {villages: {\"411281001001\": 3}}", everything} {
 		b, err := rule.Terms(yima, policy(t, text))
 		if err != nil {
 			t.Errorf("%s: %v", text, err)

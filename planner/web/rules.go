@@ -19,7 +19,7 @@ type rulesPage struct {
 
 // limitRow is one load or cap of the policy.
 type limitRow struct {
-	Kind  string // rank, grade, unit-cap or village-cap
+	Kind  string // rank, grade, unit-cap, unit-least or village-cap
 	Name  string // the rank, grade, unit or village; empty: every village
 	Value int
 }
@@ -45,7 +45,7 @@ func limitRows[K cmp.Ordered](kind string, m map[K]int) (rows []limitRow) {
 }
 
 func capRows(l rule.Limits) []limitRow {
-	rows := append(limitRows("unit-cap", l.Units), limitRows("village-cap", l.Villages)...)
+	rows := append(append(limitRows("unit-cap", l.Units), limitRows("unit-least", l.UnitLeast)...), limitRows("village-cap", l.Villages)...)
 	if l.EveryVillage > 0 {
 		rows = append(rows, limitRow{Kind: "village-cap", Value: l.EveryVillage})
 	}
