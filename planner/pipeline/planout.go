@@ -125,6 +125,7 @@ type planProof struct {
 	Fewest     *planner.Fewest   `json:"fewest,omitempty"` // of a replanned tier
 	Units      []string          `json:"units,omitempty"`  // of the tier of units
 	Tree       []planner.Branch  `json:"tree,omitempty"`
+	Held       *planner.Held     `json:"held,omitempty"` // teams of capped villages, by ID
 }
 
 // planLink is a line of a further tier of plan.json.
@@ -155,7 +156,7 @@ func (a *App) PlanJSON(ctx context.Context, p planner.Principal, period int, w i
 		From: plan.Valid.From.String(), Until: plan.Valid.Until.String(), Price: plan.Price(), Bound: plan.Bound(), Gap: plan.Price() - plan.Bound()})
 	out.text(",\n\"certificates\": [")
 	for n, c := range plan.Certificates {
-		proof := planProof{Tier: c.Tier, Instance: c.Instance, Pairs: c.Pairs, Price: c.Price, Bound: c.Bound, Unserved: c.Unserved, Potentials: c.Potentials, Fewest: c.Fewest}
+		proof := planProof{Tier: c.Tier, Instance: c.Instance, Pairs: c.Pairs, Price: c.Price, Bound: c.Bound, Unserved: c.Unserved, Potentials: c.Potentials, Fewest: c.Fewest, Held: c.Held}
 		for _, id := range c.Cadres {
 			proof.Cadres = append(proof.Cadres, o.cadres[id].Code)
 		}

@@ -27,8 +27,12 @@
 // canonical form, so a newer policy never makes an older plan unverifiable. A cap on a unit bounds its
 // cadres together (household → cadre → unit is a flow still), so a plan under it is the cheapest there is, and proved. Where
 // only caps of cadres are known — a replan, why-not, ways out — it is dealt out to them, each keeping room for what they
-// have ([Instance.Deal]); a prefecture deals it out evenly. A cap on the cadres of a village is a fixed charge, which no flow
-// holds, and so a watch. Rejected too: rules written in the
+// have ([Instance.Deal]); a prefecture deals it out evenly. A least number of
+// households of a unit is a lower bound on the same arc, exact and proved likewise; a replan, which moves nobody who may stay,
+// reports a unit that fell below it. A cap on the cadres of a village is a fixed charge, which no flow holds: who they
+// are is settled before the flow ([VillageCap]), and the plan is the cheapest with them and states the proved gap to any
+// other choice. Rejected: a cap on the households that one unit has in one village, which bounds a rectangle of pairs that
+// is nested neither in a household's nor in a cadre's, so that no flow holds it, and which no office asked for. Rejected too: rules written in the
 // policy file; a rule is a declaration with a test.
 //
 // A practice by grade (8-7-6-5-4) has cadres of every rank in the household tier, each with the most of their grade and an
