@@ -21,6 +21,8 @@ const (
 	// off by a clock that has been set back since, and is looked at anew.
 	clockSkew = time.Minute
 
+	writeOffEvery = 30 * time.Second // how often a worker looks for what is of no more use
+
 	sweepChunk = 1000 // recipients in one transaction
 )
 
@@ -124,13 +126,15 @@ type holdRow struct {
 
 // Sweep turns what is due into deliveries, writes off what is of no more use, and returns what it did. It asks "what
 // is due by now?" of stored instants, so it may run at any time, twice, or late by weeks: the result is the same.
-func (l *Ledger) Sweep(ctx context.Context) (Swept, error) { return l.sweep(ctx, func() {}) }
+func (l *Ledger) Sweep(ctx context.Context) (Swept, error) { return l.sweep(ctx, true, func() {}) }
 
 // sweep calls progress whenever more deliveries can be claimed.
-func (l *Ledger) sweep(ctx context.Context, progress func()) (Swept, error) {
+func (l *Ledger) sweep(ctx context.Context, writeOff bool, progress func()) (Swept, error) {
 	var s Swept
-	if err := l.writeOff(ctx, &s); err != nil {
-		return s, fmt.Errorf("sweep: %w", err)
+	if writeOff {
+		if err := l.writeOff(ctx, &s); err != nil {
+			return s, fmt.Errorf("sweep: %w", err)
+		}
 	}
 	for {
 		more, err := l.sweepChunk(ctx, &s)

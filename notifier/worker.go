@@ -39,6 +39,8 @@ type Worker struct {
 	wake    func()           // wakes the lanes while Run runs
 	errors  map[string]error // what does not work at present, by what was done
 
+	wroteOff time.Time // by the ledger's clock
+
 	dead  time.Duration // for tests; zero: deadAfter
 	beats time.Duration // for tests; zero: beatEvery
 }
@@ -113,10 +115,23 @@ func (w *Worker) sweep(ctx context.Context, s *Swept, progress func()) error {
 	if err := w.freeOrphans(ctx); err != nil {
 		return err
 	}
-	swept, err := w.Ledger.sweep(ctx, progress)
+	swept, err := w.Ledger.sweep(ctx, w.mayWriteOff(), progress)
 	*s = swept
 	w.step("swept")
 	return err
+}
+
+// mayWriteOff reports whether this sweep looks for what is of no more use: that reads all deliveries that wait, a hundred thousand
+// on a bad morning, and what is two hours late may be half a minute later.
+func (w *Worker) mayWriteOff() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.Ledger.Now()
+	if d := now.Sub(w.wroteOff); d >= 0 && d < writeOffEvery {
+		return false
+	}
+	w.wroteOff = now
+	return true
 }
 
 // serve does what a channel has to do now, and says when it has more to do; zero: when it is woken.
