@@ -65,6 +65,7 @@ type claimed struct {
 	urgent              bool
 	epoch               int64
 	created             time.Time
+	changed             civil.Instant // of an uncertain one: since when
 	permits             []permit
 	person              Person
 	to                  string   // empty: no address of the channel

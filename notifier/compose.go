@@ -10,7 +10,7 @@ import (
 type letter struct {
 	urgent  bool
 	slot    int // 1 to 3; 0 for an urgent one
-	notices []string
+	notices []Notice
 }
 
 // hold puts a notice off.
@@ -54,7 +54,7 @@ func (l *Ledger) compose(now time.Time, p Person, ns []waiting, used int) (lette
 		return nil, append(put(urgent, now.Add(unreachablePause), whyNoChannel), put(ripe, next, whyNoChannel)...)
 	}
 	if len(urgent) > 0 {
-		letters = append(letters, letter{urgent: true, notices: ids(urgent)})
+		letters = append(letters, letter{urgent: true, notices: urgent})
 	}
 	if len(ripe) == 0 {
 		return letters, nil
@@ -81,7 +81,7 @@ func (l *Ledger) compose(now time.Time, p Person, ns []waiting, used int) (lette
 		return letters, append(holds, put(ripe, next, whyDailyLimit)...)
 	}
 	if len(ripe) > 0 {
-		letters = append(letters, letter{slot: used + 1, notices: ids(ripe)})
+		letters = append(letters, letter{slot: used + 1, notices: ripe})
 	}
 	return letters, holds
 }
@@ -103,13 +103,6 @@ func put(ns []Notice, until time.Time, why string) (holds []hold) {
 		holds = append(holds, hold{n.ID, until, why})
 	}
 	return holds
-}
-
-func ids(ns []Notice) (ids []string) {
-	for _, n := range ns {
-		ids = append(ids, n.ID)
-	}
-	return ids
 }
 
 // clock is the office's time of day at t, in whole minutes.

@@ -22,7 +22,6 @@ type Ledger struct {
 	IsWorkday func(civil.Date) bool  // on other days only urgent notices go out; nil: every day is one
 	SendAgain func(rule string) bool // policy for uncertain deliveries without look-up; nil: show them to a person
 	DigestAt  civil.Clock            // from when on a day's digest may go if something was put off to it; zero: 08:00
-	NewID     func() string          // of deliveries; nil: random. It must be safe for concurrent use
 	Log       *slog.Logger           // nil: no log
 }
 

@@ -245,7 +245,7 @@ func (w *Worker) fallBack(ctx context.Context, tx *sqlx.Tx, r result) error {
 	now := l.Now()
 	at := civil.At(now)
 	if next := r.place + 1; next < len(r.person.Addresses) {
-		id := l.newID()
+		id := keyAfter(r.id, next)
 		if _, err := execCount(ctx, tx, addFallback, id, r.root, r.recipient, r.person.Addresses[next].Channel, next, r.urgent,
 			civil.DateIn(now, l.Zone), at, at, at); err != nil {
 			return fmt.Errorf("fall back to %s: %w", r.person.Addresses[next].Channel, err)

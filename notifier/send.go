@@ -101,6 +101,7 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 		}
 		return result{claimed: d, verdict: pause, until: now.Add(wait)}
 	}
+	asked := time.Now()
 	if !n.keyed {
 		answer := make(chan bool, 1)
 		asks <- ask{d, answer}
@@ -111,8 +112,16 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 		}
 	}
 	w.step("begun")
+	// Others look into an uncertain hand-over after twice this time, so it must be over by then, counted from before its mark: a
+	// machine that stood still in between, by any clock, must not send any more.
+	left := w.sendTimeout() - max(time.Since(asked), time.Now().Round(0).Sub(asked.Round(0)))
+	if left <= 0 {
+		n.breaker.abandon()
+		r.verdict = unsent
+		return r
+	}
 	// A shutdown lets what has begun come to its end: breaking off would only make it uncertain.
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.sendTimeout())
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	r.tried = true
 	r.receipt, err = n.Send(sending, content.Message(d.id, d.to, d.urgent))

@@ -2,7 +2,6 @@ package notifier
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -215,15 +214,29 @@ func (l *Ledger) serve(ctx context.Context, tx *sqlx.Tx, now time.Time, recipien
 	var links []linkRow
 	var holds []holdRow
 	at := instantText(now)
+	made := map[string][]letter{}
 	for _, r := range recipients {
-		p := people[r]
-		letters, held := l.compose(now, p, of[r], used[r])
+		letters, held := l.compose(now, people[r], of[r], used[r])
 		for _, h := range held {
 			holds = append(holds, holdRow{h.notice, instantText(h.until), h.why})
 		}
+		made[r] = letters
 		for _, m := range letters {
-			id := l.newID()
-			row := deliveryRow{ID: id, Root: id, Recipient: r, Channel: p.Addresses[0].Channel, Day: today.String(), At: at}
+			for _, n := range m.notices {
+				links = append(links, linkRow{Notice: n.ID})
+			}
+		}
+	}
+	times, err := l.carriages(ctx, tx, links)
+	if err != nil {
+		return err
+	}
+	links = links[:0]
+	for _, r := range recipients {
+		for _, m := range made[r] {
+			channel := people[r].Addresses[0].Channel
+			id := keyOf(channel, m.notices, times)
+			row := deliveryRow{ID: id, Root: id, Recipient: r, Channel: channel, Day: today.String(), At: at}
 			if m.urgent {
 				row.Urgent = 1
 			} else {
@@ -231,7 +244,7 @@ func (l *Ledger) serve(ctx context.Context, tx *sqlx.Tx, now time.Time, recipien
 			}
 			deliveries = append(deliveries, row)
 			for _, n := range m.notices {
-				links = append(links, linkRow{id, n})
+				links = append(links, linkRow{id, n.ID})
 			}
 		}
 	}
@@ -306,17 +319,15 @@ func (l *Ledger) execJSON(ctx context.Context, tx *sqlx.Tx, postgres, sqlite str
 	if n == 0 {
 		return nil
 	}
-	body, err := json.Marshal(rows)
+	body, err := jsonText(rows)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, tx.Rebind(pick(tx.DriverName(), postgres, sqlite)), append(before, string(body))...)
+	_, err = tx.ExecContext(ctx, tx.Rebind(pick(tx.DriverName(), postgres, sqlite)), append(before, body)...)
 	return err
 }
 
-func (l *Ledger) newID() string {
-	if l.NewID == nil {
-		return rand.Text()
-	}
-	return l.NewID()
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
 }

@@ -137,12 +137,15 @@ func (w *Worker) mayWriteOff() bool {
 // serve does what a channel has to do now, and says when it has more to do; zero: when it is woken.
 func (w *Worker) serve(ctx context.Context, t *tenure, c Channel) (Outcome, time.Duration, error) {
 	n := w.lane(c)
-	out, err := w.settle(ctx, n)
+	out, more, err := w.settle(ctx, n)
 	if err != nil {
 		return out, 0, err
 	}
 	drained, next, err := w.drain(ctx, t, n)
 	out.add(drained)
+	if more {
+		next = time.Millisecond
+	}
 	return out, next, err
 }
 

@@ -110,18 +110,19 @@ func (c *remindCmd) database(ctx context.Context) (url string, cleanup func(), e
 
 // soakReport is what came of a run, by the vendors' count.
 type soakReport struct {
-	Due         int           `json:"due"`
-	Handed      int           `json:"handed"`
-	Lost        int           `json:"lost"`
-	Doubled     int           `json:"doubled"`
-	Uncertain   int           `json:"uncertain"` // deliveries that only a person could settle, all listed
-	TakeoverP99 time.Duration `json:"takeover_p99"`
-	Takeovers   int           `json:"takeovers"`
-	Killed      int           `json:"killed"`
-	BySelf      int           `json:"killed_at_boundaries"`
-	OldLeases   int           `json:"leases_older_than_60s"`
-	Seconds     float64       `json:"seconds"`
-	WorkerMB    int64         `json:"worker_mb"` // the largest worker's memory at its peak
+	Due          int           `json:"due"`
+	Handed       int           `json:"handed"`
+	Lost         int           `json:"lost"`
+	Doubled      int           `json:"doubled"`
+	DoubledKeyed int           `json:"doubled_keyed"` // of these, at vendors that honour the key
+	Uncertain    int           `json:"uncertain"`     // deliveries that only a person could settle, all listed
+	TakeoverP99  time.Duration `json:"takeover_p99"`
+	Takeovers    int           `json:"takeovers"`
+	Killed       int           `json:"killed"`
+	BySelf       int           `json:"killed_at_boundaries"`
+	OldLeases    int           `json:"leases_older_than_60s"`
+	Seconds      float64       `json:"seconds"`
+	WorkerMB     int64         `json:"worker_mb"` // the largest worker's memory at its peak
 }
 
 func (r soakReport) line() string {
@@ -186,7 +187,14 @@ func (c *remindCmd) soak(ctx context.Context, s *settings, url string) (rep soak
 		return rep, err
 	}
 	t, _ := p.tally()
-	rep = soakReport{Due: c.Reminders, Handed: t.Handed, Lost: t.Missing, Doubled: t.Doubled, Uncertain: len(listed), Killed: workers.killed,
+	for i, d := range p.twice {
+		if i == 20 {
+			s.note("  … %d more", len(p.twice)-i)
+			break
+		}
+		s.note("  twice: r%07d over %s under %s, %.1f s after that key came first", d.Reminder, d.Channel, d.Key, d.Again.Sub(d.First).Seconds())
+	}
+	rep = soakReport{Due: c.Reminders, Handed: t.Handed, Lost: t.Missing, Doubled: t.Doubled, DoubledKeyed: t.DoubledKeyed, Uncertain: len(listed), Killed: workers.killed,
 		BySelf: workers.bySelf, OldLeases: rep.OldLeases, Seconds: time.Since(start).Seconds(), WorkerMB: workers.peak >> 20}
 	s.note("%d kills (%d at boundaries of states) in %.0f s, %.0f reminders a second, at most %d MB a worker", rep.Killed, rep.BySelf, rep.Seconds,
 		float64(rep.Due)/rep.Seconds, rep.WorkerMB)

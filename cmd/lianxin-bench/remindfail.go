@@ -118,6 +118,9 @@ func (c *remindCmd) failover(ctx context.Context, s *settings) error {
 	}
 	c.Takeovers = 0
 	c.event = func(ctx context.Context, p *providers) error {
+		for p.count() < c.Reminders/5 && ctx.Err() == nil { // in the middle of the work, however few there are
+			time.Sleep(5 * time.Millisecond)
+		}
 		switch c.Failover {
 		case "restart":
 			s.note("the server crashes and is started again after %d reminders", p.count())
@@ -132,7 +135,7 @@ func (c *remindCmd) failover(ctx context.Context, s *settings) error {
 			return err
 		}
 		if c.Failover == "async" {
-			if err := c.reconcile(ctx, s, p, second.URL("bench")); err != nil {
+			if err := c.recover(ctx, s, p, second.URL("bench")); err != nil {
 				return err
 			}
 		}
@@ -143,50 +146,49 @@ func (c *remindCmd) failover(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, rep.line())
-	if c.Failover == "async" {
-		return nil // what was lost and may be doubled is listed above
+	if s.JSON {
+		return errors.Join(s.writeJSON(rep), rep.verdict())
 	}
+	s.note("doubled at vendors that honour the key %d, at the others %d", rep.DoubledKeyed, rep.Doubled-rep.DoubledKeyed)
+	fmt.Fprintln(s.out, rep.line())
 	return rep.verdict()
 }
 
-// reconcile lists what a standby that was behind does not know of: entered reminders, and messages at the vendors.
-func (c *remindCmd) reconcile(ctx context.Context, s *settings, p *providers, url string) error {
+// recovered is what a standby that was behind did not know of, found and set right by the ledger itself.
+type recovered struct {
+	Entered  int // reminders whose transaction had committed
+	There    int // of these, what the standby has
+	Settled  int // messages that the standby would have sent again, and vendors have
+	Unknown  int // messages of vendors that no delivery explains
+	Doubtful int // deliveries to be looked into before they are sent
+}
+
+// recover does what an office does after such a fail-over, before its workers reach the new server: what must be told is entered
+// again, vendors that can list their messages do, the rest is looked into.
+func (c *remindCmd) recover(ctx context.Context, s *settings, p *providers, url string) (err error) {
 	db, err := openLedger(url, true)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	p.mu.Lock()
-	keys := make([]string, 0, len(p.keys))
-	for k := range p.keys {
-		keys = append(keys, k)
-	}
-	p.mu.Unlock()
-	out, err := benchLedger(db).Reconcile(ctx, keys)
-	if err != nil {
-		return err
-	}
-	var there int
-	if err := db.GetContext(ctx, &there, `SELECT COUNT(*) FROM notices`); err != nil {
+	var out recovered
+	if err := db.GetContext(ctx, &out.There, `SELECT COUNT(*) FROM notices`); err != nil {
 		return err
 	}
 	c.mu.Lock()
-	entered := c.entered
+	out.Entered = c.entered
 	c.mu.Unlock()
-	s.note("of %d reminders entered the standby has %d: %d are lost to the ledger and entered again", entered, there, entered-there)
-	s.note("%d messages at the vendors would have been sent again and are settled by their receipts; %d have no delivery in the ledger and are listed:",
-		len(out.Settled), len(out.Unknown))
-	for i, k := range out.Unknown {
-		if i == 5 {
-			s.note("  … %d more", len(out.Unknown)-i)
-			break
-		}
-		t, _ := p.has(k)
-		s.note("  %s over %s at %s", k, t.Channel, t.First.Format("15:04:05.000"))
+	if err := feedAs(ctx, db, 0, out.Entered, share); err != nil { // what is there is not doubled
+		return err
 	}
-	if entered > there { // who entered them hears from the list and does it again; what is there is not doubled
-		return feedAs(ctx, db, 0, entered, share)
+	taken := p.keysOf("asked")
+	rec, err := c.crew(p, url).order.worker(db).Recover(ctx, taken)
+	if err != nil {
+		return err
 	}
+	out.Settled, out.Unknown, out.Doubtful = len(rec.Settled), len(rec.Unknown), len(rec.Doubtful)
+	s.note("of %d reminders entered the standby has %d: %d are lost to the ledger and entered again", out.Entered, out.There, out.Entered-out.There)
+	s.note("of %d messages at vendors that list them %d would have been sent again and are settled; %d have no delivery in the ledger", len(taken), out.Settled, out.Unknown)
+	s.note("%d deliveries over channels without a key are looked into before they are sent", out.Doubtful)
 	return nil
 }

@@ -50,6 +50,8 @@ type providers struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	keys   map[string]*took
+	twice  []double
+	byKey  []bool  // whether the reminder went over a vendor that honours keys
 	times  []uint8 // of each reminder: messages taken that carry it, one key counted once where keys are honoured
 	handed int     // reminders taken at least once
 	came   map[string][]time.Time
@@ -59,11 +61,18 @@ type providers struct {
 	last   time.Time       // when the last reminder came for the first time
 }
 
+// double is a reminder that came again.
+type double struct {
+	Reminder     int
+	Channel, Key string
+	First, Again time.Time // of the key
+}
+
 // honours says whether a mock vendor delivers one key once.
 func honours(channel string) bool { return strings.HasPrefix(channel, "keyed") }
 
 func startProviders(reminders int, seed uint64, chance faults) (*providers, error) {
-	p := &providers{chance: chance, random: rand.New(rand.NewPCG(seed, 7)), keys: map[string]*took{}, times: make([]uint8, reminders),
+	p := &providers{chance: chance, random: rand.New(rand.NewPCG(seed, 7)), keys: map[string]*took{}, times: make([]uint8, reminders), byKey: make([]bool, reminders),
 		came: map[string][]time.Time{}, delay: map[string]time.Duration{}, dead: map[string]bool{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -147,6 +156,10 @@ func (p *providers) take(channel, key, text string) {
 				p.late = append(p.late, now.Sub(p.due.Add(p.every*time.Duration(n))))
 			}
 		}
+		if p.times[n] > 0 {
+			p.twice = append(p.twice, double{n, channel, key, k.First, now})
+		}
+		p.byKey[n] = p.byKey[n] || honours(channel)
 		if p.times[n] < 255 {
 			p.times[n]++
 		}
@@ -174,6 +187,18 @@ func (p *providers) has(key string) (took, bool) {
 		return *k, true
 	}
 	return took{}, false
+}
+
+// keysOf lists what a vendor took.
+func (p *providers) keysOf(channel string) (keys []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k, t := range p.keys {
+		if t.Channel == channel {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 func (p *providers) send(w http.ResponseWriter, r *http.Request) {
@@ -273,7 +298,10 @@ func readMail(r io.Reader) (key, text string, err error) {
 }
 
 // tally is what the vendors counted.
-type tally struct{ Handed, Missing, Doubled int }
+type tally struct {
+	Handed, Missing, Doubled int
+	DoubledKeyed             int // of Doubled, at vendors that honour the key
+}
 
 func (p *providers) tally() (t tally, missing []int) {
 	p.mu.Lock()
@@ -286,6 +314,9 @@ func (p *providers) tally() (t tally, missing []int) {
 		case n > 1:
 			t.Doubled++
 			t.Handed++
+			if p.byKey[i] {
+				t.DoubledKeyed++
+			}
 		default:
 			t.Handed++
 		}

@@ -16,6 +16,7 @@ type remindCmd struct {
 	Ledger    remindLedgerCmd    `cmd:"" help:"台账：谁、为什么、何时、渠道、回执、状态。 The ledger with receipts and states."`
 	Hand      remindHandCmd      `cmd:"" help:"手工取消、再发，或核实结果不明的消息。 Cancel, send again, or settle by hand."`
 	Health    remindHealthCmd    `cmd:"" help:"发送进程和各渠道在其中的状态。 Processes that send, and the channels in each."`
+	Recover   remindRecoverCmd   `cmd:"" help:"恢复备份或切换到落后的备库之后，先运行它再启动服务。 After a restored backup or a standby that was behind, before the service."`
 	Templates remindTemplatesCmd `cmd:"" help:"提醒的文字：打印、核对、预览。 Words of reminders: print, check, preview."`
 	Wish      remindWishCmd      `cmd:"" help:"某人怎样被提醒：渠道、免打扰、汇总、暂停、语言。 How a person is told."`
 }

@@ -277,11 +277,10 @@ func (a *App) listed(ctx context.Context, why string, until civil.Date) (l liste
 	return l, err
 }
 
-// Notifier is the ledger of reminders with this office's people, words and working days. Deliveries get random IDs of
-// their own: several workers make them side by side, and they are in no export that must be the same twice.
+// Notifier is the ledger of reminders with this office's people, words and working days.
 func (a *App) Notifier() *notifier.Ledger {
 	return &notifier.Ledger{DB: a.DB.Writer(), Zone: a.Zone, Now: a.Now, Find: a.findPeople, Reveal: a.reveal, Render: a.render,
-		IsWorkday: a.works(), SendAgain: sendAgain, NewID: planner.RandomIDs(), Log: a.Log}
+		IsWorkday: a.works(), SendAgain: sendAgain, Log: a.Log}
 }
 
 // sendAgain is the policy for a reminder of which nobody can know whether it arrived: being reminded twice of one's day
