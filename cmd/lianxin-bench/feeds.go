@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
+	"lianxin/planner/feed"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/store"
 	"lianxin/planner/web"
@@ -20,11 +20,12 @@ import (
 // feedsCmd measures feeds and CalDAV against Radicale: the same events, the same requests, one after the other in turns, by
 // wrk over loopback, whose own time counts.
 type feedsCmd struct {
-	Seconds int  `default:"3" help:"每项每轮几秒。 Seconds of each measurement."`
-	Rounds  int  `default:"3" help:"轮数，取中位数。 Rounds; medians are printed."`
-	Conns   int  `default:"16" help:"并发连接。 Connections."`
-	Events  int  `default:"60" help:"日程数。 Events."`
-	Alone   bool `help:"不与 Radicale 比。 Without Radicale."`
+	Seconds int    `default:"3" help:"每项每轮几秒。 Seconds of each measurement."`
+	Rounds  int    `default:"3" help:"轮数，取中位数。 Rounds; medians are printed."`
+	Conns   int    `default:"16" help:"并发连接。 Connections."`
+	Events  int    `default:"60" help:"日程数。 Events."`
+	Alone   bool   `help:"不与 Radicale 比。 Without Radicale."`
+	Profile string `help:"把服务器的 CPU 剖析写到这个目录，每项一个文件。 Folder for CPU profiles of the server, one for each kind of request."`
 }
 
 // load is one kind of request.
@@ -32,6 +33,7 @@ type load struct {
 	Name   string
 	url    func(ours calServer) string
 	theirs bool // Radicale answers it too
+	bare   bool // so does a handler that does nothing but write the same answer: what net/http and the kernel cost
 }
 
 // calServer is a server that holds the events.
@@ -41,6 +43,7 @@ type calServer struct {
 	Home string // path of the collection
 	Auth string // Basic
 	objs []string
+	ours bool
 }
 
 // figure is what was measured.
@@ -52,6 +55,11 @@ type figure struct {
 	TheirsP string  `json:"radicale_p99,omitempty"`
 	Ratio   float64 `json:"ratio,omitempty"`
 	Errors  int     `json:"errors"`
+
+	CPU       float64 `json:"ours_cpu_us"`   // processor time of the server for one answer, in microseconds: steady on a busy machine
+	ClientCPU float64 `json:"client_cpu_us"` // of wrk for one request
+	Bare      float64 `json:"bare_per_s,omitempty"`
+	BareCPU   float64 `json:"bare_cpu_us,omitempty"`
 }
 
 // Run prints requests per second, the 99th percentile, and the ratio to Radicale in the same run.
@@ -61,7 +69,7 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ours, objects, stop, err := serveCounty(ctx, dir, c.Events)
+	app, ours, objects, stop, err := serveCounty(ctx, dir, c.Events)
 	if err != nil {
 		return err
 	}
@@ -74,10 +82,15 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 		}
 		defer halt()
 	}
+	nothing, shut, err := serveBare(ctx, ours)
+	if err != nil {
+		return err
+	}
+	defer shut()
 	var list []figure
 	for _, l := range feedLoads {
 		f := figure{Name: l.Name}
-		var mine, other []measured
+		var mine, other, bare []measured
 		for range c.Rounds {
 			m, err := c.wrk(ctx, dir, l, ours)
 			if err != nil {
@@ -90,9 +103,20 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 				}
 				other = append(other, m)
 			}
+			if l.bare {
+				if m, err = c.wrk(ctx, dir, l, nothing); err != nil {
+					return err
+				}
+				bare = append(bare, m)
+			}
 		}
 		m := middle(mine)
 		f.Ours, f.P99, f.Errors = m.perSecond, m.p99, m.errors
+		f.CPU, f.ClientCPU = least(mine)
+		if bare != nil {
+			f.Bare = middle(bare).perSecond
+			f.BareCPU, _ = least(bare)
+		}
 		if other != nil {
 			o := middle(other)
 			f.Theirs, f.TheirsP, f.Ratio = o.perSecond, o.p99, m.perSecond/o.perSecond
@@ -100,16 +124,27 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 		list = append(list, f)
 		if !s.JSON {
 			if len(list) == 1 {
-				fmt.Fprintf(s.out, "%-22s %12s %10s %14s %10s %8s\n", "请求 request", "连心/s ours", "p99", "Radicale/s", "p99", "倍 ratio")
+				fmt.Fprintf(s.out, "%-18s %10s %9s %10s %10s %10s %10s %10s %9s %6s\n", "请求 request", "连心/s", "p99", "cpu µs", "wrk µs", "bare/s", "bare µs", "Radicale/s", "p99", "倍")
 			}
-			fmt.Fprintf(s.out, "%-22s %12.0f %10s %14s %10s %8s\n", f.Name, f.Ours, f.P99, orDash(f.Theirs), dash(f.TheirsP), orDash(f.Ratio))
+			fmt.Fprintf(s.out, "%-20s %10.0f %9s %10.1f %10.1f %10s %10s %10s %9s %6s\n", f.Name, f.Ours, f.P99, f.CPU, f.ClientCPU, orDash(f.Bare), fmt.Sprintf("%.1f", f.BareCPU), orDash(f.Theirs), dash(f.TheirsP), orDash(f.Ratio))
 			if f.Errors > 0 {
 				return fmt.Errorf("%s: %d answers were errors", f.Name, f.Errors)
 			}
 		}
 	}
+	colds, err := cold(ctx, app, c.Events)
+	if err != nil {
+		return err
+	}
 	if s.JSON {
-		return s.writeJSON(list)
+		return s.writeJSON(struct {
+			Served []figure     `json:"served"`
+			Cold   []coldFigure `json:"cold"`
+		}{list, colds})
+	}
+	fmt.Fprintf(s.out, "\n%-18s %10s %16s %14s\n", "生成一份 cold feed", "cpu ms", "allocs/event", "events/s")
+	for _, f := range colds {
+		fmt.Fprintf(s.out, "%-20s %10.3f %16.1f %14.0f\n", f.Name, f.CPU, f.Allocs, f.PerSecond)
 	}
 	return nil
 }
@@ -131,8 +166,8 @@ func dash(s string) string {
 const benchPropfind = `<?xml version="1.0"?><D:propfind xmlns:D="DAV:"><D:prop><D:getetag/><D:getcontenttype/><D:resourcetype/></D:prop></D:propfind>`
 
 var feedLoads = []load{
-	{Name: "304", url: func(s calServer) string { return s.Base + s.Feed }},
-	{Name: "200 gzip", url: func(s calServer) string { return s.Base + s.Feed }},
+	{Name: "304", bare: true, url: func(s calServer) string { return s.Base + s.Feed }},
+	{Name: "200 gzip", bare: true, url: func(s calServer) string { return s.Base + s.Feed }},
 	{Name: "200 plain", url: func(s calServer) string { return s.Base + s.Feed }},
 	{Name: "GET collection", theirs: true, url: func(s calServer) string { return s.Base + s.Home }},
 	{Name: "PROPFIND depth 1", theirs: true, url: func(s calServer) string { return s.Base + s.Home }},
@@ -140,38 +175,32 @@ var feedLoads = []load{
 }
 
 // serveCounty serves one leader's days over a database of its own, on a port of this process.
-func serveCounty(ctx context.Context, dir string, n int) (s calServer, objects map[string][]byte, stop func(), err error) {
+func serveCounty(ctx context.Context, dir string, n int) (app *pipeline.App, s calServer, objects map[string][]byte, stop func(), err error) {
 	url := "sqlite:" + filepath.Join(dir, "bench.db")
 	if _, err = store.Migrate(ctx, url); err != nil {
-		return s, nil, nil, err
+		return nil, s, nil, nil, err
 	}
 	db, err := store.Open(ctx, store.Options{URL: url, Keys: store.TestKeyring(1)})
 	if err != nil {
-		return s, nil, nil, err
+		return nil, s, nil, nil, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return s, nil, nil, err
+		return nil, s, nil, nil, err
 	}
-	s.Base = "http://" + l.Addr().String()
-	app := &pipeline.App{DB: db, Now: time.Now, Zone: time.FixedZone("CST", 8*3600), NewID: planner.SeededIDs(1, "bench"), Host: "lianxin.example", BaseURL: s.Base,
+	s.Base, s.ours = "http://"+l.Addr().String(), true
+	app = &pipeline.App{DB: db, Now: time.Now, Zone: time.FixedZone("CST", 8*3600), NewID: planner.SeededIDs(1, "bench"), Host: "lianxin.example", BaseURL: s.Base,
 		Office: pipeline.Office{County: "义马市", Name: "义马市信访局", Hall: "义马市群众来访接待中心", Mail: "rili@lianxin.example"}}
-	srv := &http.Server{Handler: (&web.Server{App: app}).Handler(), ReadHeaderTimeout: 10 * time.Second}
+	srv := (&web.Server{App: app}).HTTP()
 	go srv.Serve(l)
 	stop = func() { srv.Close(); db.Close() }
-	sys := planner.System("bench")
+	sys := benchSystem
 	acc := planner.Account{ID: "A1", Login: "G0001", Name: "某某", Roles: []planner.Role{planner.RoleLeader}, Cadre: "C1", Lang: "zh"}
 	err = db.Write(ctx, sys, store.Op{Name: "bench", Now: time.Now()}, func(tx *store.Tx) error {
 		for _, put := range []func() error{
-			func() error {
-				return tx.PutAreas([]planner.Area{{Code: "411281", Name: "义马市", Level: planner.LevelCounty}})
-			},
-			func() error {
-				return tx.PutUnits([]planner.Unit{{ID: "U1", Code: "D01", Name: "市政府", Network: planner.NetworkBureau, Area: "411281"}})
-			},
-			func() error {
-				return tx.PutCadres([]planner.Cadre{{ID: "C1", Code: "G0001", Name: "某某", Unit: "U1", Title: "市长", Rank: planner.RankLeader, Head: true, Portfolio: []string{"全面工作"}, Active: true}})
-			},
+			func() error { return tx.PutAreas(benchAreas) },
+			func() error { return tx.PutUnits(benchUnits) },
+			func() error { return tx.PutCadres(benchCadres) },
 			func() error { return tx.PutAccounts([]planner.Account{acc}) },
 			func() error { return tx.PutEvents(benchEvents(app, n)) },
 		} {
@@ -182,23 +211,23 @@ func serveCounty(ctx context.Context, dir string, n int) (s calServer, objects m
 		return nil
 	})
 	if err != nil {
-		return s, nil, stop, err
+		return nil, s, nil, stop, err
 	}
 	if err := app.EnsureFeedTokens(ctx); err != nil {
-		return s, nil, stop, err
+		return nil, s, nil, stop, err
 	}
 	feedURL, _, _, err := app.FeedURL(ctx, acc.Principal(), "C1")
 	if err != nil {
-		return s, nil, stop, err
+		return nil, s, nil, stop, err
 	}
 	secret, err := app.AddAppPassword(ctx, acc.Principal(), acc.ID, "bench")
 	if err != nil {
-		return s, nil, stop, err
+		return nil, s, nil, stop, err
 	}
 	s.Feed, s.Home, s.Auth = strings.TrimPrefix(feedURL, s.Base), "/dav/calendars/A1/cadre-C1/", basic(acc.Login, secret)
 	c, err := app.DavCollection(ctx, acc.Principal(), "cadre-C1")
 	if err != nil {
-		return s, nil, stop, err
+		return nil, s, nil, stop, err
 	}
 	objects = map[string][]byte{}
 	for _, o := range c.Objects {
@@ -206,9 +235,23 @@ func serveCounty(ctx context.Context, dir string, n int) (s calServer, objects m
 		s.objs = append(s.objs, s.Home+o.Name)
 	}
 	if len(objects) != n {
-		return s, nil, stop, fmt.Errorf("got %d events, want %d", len(objects), n)
+		return nil, s, nil, stop, fmt.Errorf("got %d events, want %d", len(objects), n)
 	}
-	return s, objects, stop, nil
+	return app, s, objects, stop, nil
+}
+
+// The county of the benchmark: one leader.
+var (
+	benchSystem = planner.System("bench")
+	benchAreas  = []planner.Area{{Code: "411281", Name: "义马市", Level: planner.LevelCounty}}
+	benchUnits  = []planner.Unit{{ID: "U1", Code: "D01", Name: "市政府", Network: planner.NetworkBureau, Area: "411281"}}
+	benchCadres = []planner.Cadre{{ID: "C1", Code: "G0001", Name: "某某", Unit: "U1", Title: "市长", Rank: planner.RankLeader, Head: true, Portfolio: []string{"全面工作"}, Active: true}}
+)
+
+// benchSource is what the database holds, without the database.
+func benchSource(app *pipeline.App, n int) feed.Source {
+	return feed.Source{Host: app.Host, BaseURL: app.BaseURL, County: app.Office.County, Office: app.Office.Name, Mail: app.Office.Mail, Hall: app.Office.Hall,
+		Zone: app.Zone, Today: app.Today(), Areas: benchAreas, Units: benchUnits, Cadres: benchCadres, Events: benchEvents(app, n)}
 }
 
 // benchEvents is a leader's slots, one a day from today on.

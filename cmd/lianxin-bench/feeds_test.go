@@ -12,16 +12,28 @@ func TestFeedsAreMeasuredWithoutAnError(t *testing.T) {
 	if code := run(t.Context(), []string{"feeds", "--alone", "--rounds", "1", "--seconds", "1", "--json"}, &out, &errs); code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
-	var list []figure
-	if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+	var got struct {
+		Served []figure
+		Cold   []coldFigure
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
+	list := got.Served
 	if len(list) != len(feedLoads) {
 		t.Errorf("got %d figures, want %d", len(list), len(feedLoads))
 	}
 	for _, f := range list {
 		if f.Errors > 0 || f.Ours < 10 {
 			t.Errorf("%+v", f)
+		}
+	}
+	if len(got.Cold) != 3 {
+		t.Fatalf("got %+v", got.Cold)
+	}
+	for _, f := range got.Cold[:2] { // allocations are counted, so a busy machine changes nothing
+		if f.Allocs > 10 {
+			t.Errorf("%s: %.1f allocations an event, want at most 10", f.Name, f.Allocs)
 		}
 	}
 }

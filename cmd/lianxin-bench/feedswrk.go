@@ -6,12 +6,14 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +31,8 @@ type measured struct {
 	perSecond float64
 	p99       string
 	errors    int
+	cpu       float64 // microseconds of this process for an answer
+	client    float64 // of wrk
 }
 
 // middle is the run with the median rate.
@@ -41,7 +45,17 @@ func middle(list []measured) measured {
 	return m
 }
 
+// least is the least processor time of any run: what else the machine did only ever adds to it.
+func least(list []measured) (server, client float64) {
+	server, client = list[0].cpu, list[0].client
+	for _, m := range list {
+		server, client = min(server, m.cpu), min(client, m.client)
+	}
+	return server, client
+}
+
 var (
+	wrkCount  = regexp.MustCompile(`(\d+) requests in`)
 	wrkRate   = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 	wrkP99    = regexp.MustCompile(`99%\s+(\S+)`)
 	wrkErrors = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
@@ -61,9 +75,22 @@ func (c *feedsCmd) wrk(ctx context.Context, dir string, l load, s calServer) (m 
 	if err := os.WriteFile(lua, []byte(text), 0o600); err != nil {
 		return m, err
 	}
-	out, err := exec.CommandContext(ctx, program, "-t1", "-c"+strconv.Itoa(c.Conns), "-d"+strconv.Itoa(c.Seconds)+"s", "--latency", "-s", lua, l.url(s)).CombinedOutput()
+	stop, err := c.profile(l, s)
+	if err != nil {
+		return m, err
+	}
+	before := cpuTime()
+	cmd := exec.CommandContext(ctx, program, "-t1", "-c"+strconv.Itoa(c.Conns), "-d"+strconv.Itoa(c.Seconds)+"s", "--latency", "-s", lua, l.url(s))
+	out, err := cmd.CombinedOutput()
+	spent := cpuTime() - before
+	stop()
 	if err != nil {
 		return m, fmt.Errorf("wrk: %w\n%s", err, out)
+	}
+	if n := wrkCount.FindSubmatch(out); n != nil {
+		count, _ := strconv.ParseFloat(string(n[1]), 64)
+		m.cpu = float64(spent.Microseconds()) / max(count, 1)
+		m.client = float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Microseconds()) / max(count, 1)
 	}
 	rate := wrkRate.FindSubmatch(out)
 	if rate == nil {
@@ -77,6 +104,21 @@ func (c *feedsCmd) wrk(ctx context.Context, dir string, l load, s calServer) (m 
 		m.errors, _ = strconv.Atoi(string(e[1]))
 	}
 	return m, nil
+}
+
+// profile writes down what the server does until it is stopped.
+func (c *feedsCmd) profile(l load, s calServer) (stop func(), err error) {
+	if c.Profile == "" || !s.ours {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Join(c.Profile, strings.ReplaceAll(l.Name, " ", "-")+".prof"))
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); f.Close() }, nil
 }
 
 // luaOf is wrk's script for a kind of request.
@@ -128,6 +170,40 @@ func tagOf(ctx context.Context, url string) (string, error) {
 
 func absent(program, pkg string) error {
 	return &planner.Error{Kind: planner.Unavailable, Say: planner.Text{ZH: "没有 " + program + "，请先运行：apt-get install -y " + pkg, EN: program + " is not installed; run first: apt-get install -y " + pkg}}
+}
+
+// serveBare answers with the octets of our feed and does nothing else: what a Go program of this kind could reach.
+func serveBare(ctx context.Context, ours calServer) (s calServer, stop func(), err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, ours.Base+ours.Feed, nil)
+	if err != nil {
+		return s, nil, err
+	}
+	r.Header.Set("Accept-Encoding", "gzip")
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return s, nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return s, nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return s, nil, err
+	}
+	tag, length := res.Header["Etag"], []string{strconv.Itoa(len(body))}
+	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Etag"] = tag
+		if r.Header.Get("If-None-Match") == tag[0] {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header()["Content-Type"], w.Header()["Content-Length"] = res.Header["Content-Type"], length
+		_, _ = w.Write(body)
+	})}
+	go srv.Serve(l)
+	return calServer{Base: "http://" + l.Addr().String(), Feed: ours.Feed}, func() { srv.Close() }, nil
 }
 
 // serveRadicale starts Debian's Radicale on an empty folder and puts the objects into it.

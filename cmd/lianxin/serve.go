@@ -62,8 +62,7 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 		}
 		site := &web.Server{App: app, Version: version, Secure: c.Cert != "" || strings.HasPrefix(app.BaseURL, "https:"),
 			MetricsToken: c.Metrics, Health: health}
-		srv := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-			WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		srv := site.HTTP()
 		scheme := "http"
 		if c.Cert != "" {
 			scheme = "https"

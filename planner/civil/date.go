@@ -99,7 +99,14 @@ func (d Date) Append(b []byte) []byte {
 func digit(n int) byte { return byte('0' + n%10) }
 
 // Compact returns YYYYMMDD, the form of RFC 5545 §3.3.4.
-func (d Date) Compact() string { return fmt.Sprintf("%04d%02d%02d", d.Year, int(d.Month), d.Day) }
+func (d Date) Compact() string {
+	var room [len(time.DateOnly)]byte
+	b := d.Append(room[:0])
+	if len(b) != len(room) { // no day at all
+		return fmt.Sprintf("%04d%02d%02d", d.Year, int(d.Month), d.Day)
+	}
+	return string(append(append(b[:4:4], b[5:7]...), b[8:]...))
+}
 
 // AddDays returns the day n days after d (before it if n is negative).
 func (d Date) AddDays(n int) Date {

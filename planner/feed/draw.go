@@ -14,16 +14,10 @@ import (
 func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 	v := x.frame(e, own)
 	var summary string
-	var about strings.Builder
+	about := prose{lang: lang}
 	about.Grow(256)
-	say := func(t planner.Text, pairs ...string) {
-		if about.Len() > 0 {
-			about.WriteByte('\n')
-		}
-		fillTo(&about, t.In(lang), pairs)
-	}
 	if e.Why.In(lang) != "" {
-		say(e.Why)
+		about.say(e.Why)
 	}
 	switch e.Kind {
 	case planner.EventMassWorkDay, planner.EventVisit:
@@ -33,10 +27,10 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		}
 		if own {
 			v.URL = x.src.BaseURL + "/cadres/" + string(e.Cadre)
-			x.sayVisits(e, say)
+			x.sayVisits(e, &about)
 			if x.src.Note != nil && e.Village != "" {
 				if note := x.src.Note(e.Village, e.On); !note.IsZero() {
-					say(sayVillageDay, "note", note.In(lang))
+					about.say(sayVillageDay, "note", note.In(lang))
 				}
 			}
 			v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: 30 * time.Minute}}
@@ -58,29 +52,42 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		v.Alarms = []Alarm{{Before: 24 * time.Hour}}
 	case planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception:
-		summary = x.drawOccasion(&v, e, own, lang, say)
+		summary = x.drawOccasion(&v, e, own, lang, about.say)
 	case planner.EventReception:
-		summary = x.drawReception(&v, e, own, lang, say)
+		summary = x.drawReception(&v, e, own, &about)
 	case planner.EventAppointment:
-		summary = x.drawAppointment(&v, e, own, lang, say)
+		summary = x.drawAppointment(&v, e, own, lang, about.say)
 	}
 	if e.Status == planner.StatusTentative && e.Kind != planner.EventAppointment {
 		summary = fill(sumTentative, lang, "summary", summary)
-		say(sayTentative)
+		about.say(sayTentative)
 	}
 	link := sayLink
 	if own && (e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventVisit) {
 		link = sayForm
 	}
-	say(link, "url", v.URL)
+	about.say(link, "url", v.URL)
 	v.Summary, v.Description = summary, about.String()
 	return x.close(v, own, lang)
 }
 
+// prose is a description in the making, a sentence a line.
+type prose struct {
+	strings.Builder
+	lang string
+}
+
+func (p *prose) say(t planner.Text, pairs ...string) {
+	if p.Len() > 0 {
+		p.WriteByte('\n')
+	}
+	fillTo(&p.Builder, t.In(p.lang), pairs)
+}
+
 // drawReception words one leader's slot. No telephone stands in it, not even the office's: the page has that.
-func (x *Index) drawReception(v *Event, e planner.Event, own bool, lang string, say func(planner.Text, ...string)) (summary string) {
+func (x *Index) drawReception(v *Event, e planner.Event, own bool, about *prose) (summary string) {
 	c := x.cadres[e.Cadre]
-	v.Categories = only(catReception.In(lang))
+	v.Categories = only(catReception.In(about.lang))
 	v.URL = x.src.BaseURL + "/reception?month=" + e.On.String()[:7]
 	v.Related = []Relation{{"", x.derived("slot", e.On.Compact())}}
 	v.Contact = x.src.Office
@@ -91,17 +98,21 @@ func (x *Index) drawReception(v *Event, e planner.Event, own bool, lang string, 
 		v.Resources = []string{v.Location}
 	}
 	v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: time.Hour}}
-	say(sayLeader, "name", c.Name, "title", c.Title)
+	about.say(sayLeader, "name", c.Name, "title", c.Title)
 	if len(c.Portfolio) > 0 {
-		say(sayPortfolio, "zh", strings.Join(c.Portfolio, "、"), "en", strings.Join(c.Portfolio, ", "))
+		field, sep := "zh", "、"
+		if about.lang == "en" {
+			field, sep = "en", ", "
+		}
+		about.say(sayPortfolio, field, strings.Join(c.Portfolio, sep))
 	}
 	switch {
 	case own:
-		return sumOwnReception.In(lang)
+		return sumOwnReception.In(about.lang)
 	case c.Title == "":
-		return fill(sumReceptionBare, lang, "name", c.Name)
+		return fill(sumReceptionBare, about.lang, "name", c.Name)
 	}
-	return fill(sumReception, lang, "name", c.Name, "title", c.Title)
+	return fill(sumReception, about.lang, "name", c.Name, "title", c.Title)
 }
 
 // frame is what an event brings along whatever its kind.
@@ -152,10 +163,10 @@ func (x *Index) organizer() Mailbox {
 }
 
 // sayVisits lists the household codes of a day in the order of the stops, and no other word about a household.
-func (x *Index) sayVisits(e planner.Event, say func(planner.Text, ...string)) {
+func (x *Index) sayVisits(e planner.Event, about *prose) {
 	visits := x.visits[e.ID]
 	if len(visits) == 0 {
-		say(sayNoVisits)
+		about.say(sayNoVisits)
 		return
 	}
 	var b strings.Builder
@@ -170,7 +181,7 @@ func (x *Index) sayVisits(e planner.Event, say func(planner.Text, ...string)) {
 		b.WriteString(". ")
 		b.WriteString(code)
 	}
-	say(sayStops, "stops", b.String())
+	about.say(sayStops, "stops", b.String())
 }
 
 // drawTask is the whole-day mirror of a task on its due day. Google and Outlook show no VTODO. The noun keeps no time of

@@ -24,6 +24,9 @@ type FeedFile struct {
 	Gzip     []byte    // the same under gzip; nil: not made
 	ETag     string    // strong, quoted, over the plain body
 	Modified time.Time // no earlier than the last change and than today's midnight, at which the feed's window moved
+
+	size    int // of the plain body where only Gzip is kept
+	headers *FeedHeaders
 }
 
 // feedLang is the language of feeds whose owner chose none, see [store.Wish]. A subscription outlives its reader's browser

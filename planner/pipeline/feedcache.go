@@ -40,6 +40,13 @@ type keptFeed struct {
 	mu    sync.Mutex // one draws, the others wait for it
 	state atomic.Pointer[keptState]
 	noted sync.Map // product → day it was noted as a fetcher
+	known atomic.Pointer[knownAgent]
+}
+
+// knownAgent is the program that fetched last: it was noted on a day, and most addresses have one program alone.
+type knownAgent struct {
+	agent string
+	on    civil.Date
 }
 
 type keptState struct {
@@ -103,7 +110,7 @@ func (f FeedFile) Plain() []byte {
 	if err != nil {
 		panic("pipeline: a feed of our own does not unpack: " + err.Error())
 	}
-	var b bytes.Buffer
+	b := bytes.NewBuffer(make([]byte, 0, f.size+bytes.MinRead)) // room for the read that finds the end
 	if _, err := b.ReadFrom(z); err != nil {
 		panic("pipeline: a feed of our own does not unpack: " + err.Error())
 	}
@@ -113,7 +120,8 @@ func (f FeedFile) Plain() []byte {
 // keep stores a drawn feed in its place and begins anew when all together are too large.
 func (c *calendarCache) keep(k *keptFeed, s *keptState) {
 	if s.file.Gzip == nil && s.file.Body != nil {
-		s.file.Gzip = Squeeze(s.file.Body)
+		s.file.Gzip, s.file.size = Squeeze(s.file.Body), len(s.file.Body)
+		s.file.headers = s.file.Headers()
 		if len(s.file.Body)+len(s.file.Gzip) > maxPlain {
 			s.file.Body = nil
 		}

@@ -36,7 +36,10 @@ func (a *App) FeedFile(ctx context.Context, token, agent string) (FeedFile, erro
 			return FeedFile{}, err
 		}
 	}
-	a.noteFetch(ctx, k, s.token, productOf(agent), today)
+	if last := k.known.Load(); last == nil || last.agent != agent || last.on != today {
+		a.noteFetch(ctx, k, s.token, productOf(agent), today)
+		k.known.Store(&knownAgent{strings.Clone(agent), today}) // not the request's memory with it
+	}
 	return s.file, nil
 }
 

@@ -56,7 +56,8 @@ func (s *Server) cadreCalendar(r *request) error {
 	if err != nil {
 		return err
 	}
-	serveCalendar(r.w, r.Request, f, "attachment")
+	keep := "attachment" + strings.TrimPrefix(f.Headers().Disposition[0], "inline")
+	s.serveCalendar(r.w, r.Request, f, []string{keep})
 	return nil
 }
 

@@ -2,27 +2,33 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lianxin/planner"
 	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
 )
 
+// feedPath is where feeds are: /f/TOKEN.ics.
+const feedPath = "/f/"
+
 // feed serves a calendar by its secret address /f/TOKEN.ics to calendar programs. An Authorization header is ignored:
 // Outlook sends one even to public addresses and gives up if it is refused (calendar.md §6).
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Robots-Tag"] = noRobots
-	token, ok := strings.CutSuffix(r.PathValue("file"), ".ics")
+	h := w.Header()
+	token, ok := strings.CutSuffix(r.URL.Path[len(feedPath):], ".ics")
 	if !ok || token == "" {
+		s.guarded(h)
+		h["X-Robots-Tag"] = noRobots
 		http.Error(w, "no such calendar", http.StatusNotFound)
 		return
 	}
 	f, err := s.App.FeedFile(r.Context(), token, agentOf(r))
 	if err != nil {
+		s.guarded(h)
+		h["X-Robots-Tag"] = noRobots
 		status := statusOf(err)
 		if status >= 500 {
 			s.Log.Error("feed", "err", err)
@@ -33,59 +39,82 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, lang.Sentence(lang.ZH, err)+"\n"+lang.Sentence(lang.EN, err), status)
 		return
 	}
-	serveCalendar(w, r, f, "inline")
+	s.serveCalendar(w, r, f, nil)
 }
 
 var noRobots = []string{"noindex, nofollow"}
 
+// isFeed reports whether a request goes to a feed, by the methods that feeds have. These are answered before the pages'
+// way of things, which makes most of the cost of so small an answer.
+func isFeed(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		strings.HasPrefix(r.URL.Path, feedPath) && strings.IndexByte(r.URL.Path[len(feedPath):], '/') < 0
+}
+
+// maxAgent is how much of a program's name is looked at.
+const maxAgent = 240
+
 // agentOf is the calendar program's name as it gives it, short enough to keep.
 func agentOf(r *http.Request) string {
-	agent := strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, r.UserAgent())
-	return string([]rune(agent)[:min(120, len([]rune(agent)))])
+	agent := r.UserAgent()
+	if len(agent) <= maxAgent {
+		return agent
+	}
+	n := maxAgent
+	for n > maxAgent-utf8.UTFMax && !utf8.RuneStart(agent[n]) {
+		n--
+	}
+	return agent[:n]
 }
 
 // serveCalendar answers GET and HEAD with a strong entity tag per encoding, Last-Modified and 304 (RFC 9110 §8.8.3, §13),
 // and the headers of calendar.md §6. Ranges are not served: a calendar program that joins two states of a feed would show
 // neither. It writes the conditional answers itself: most of all fetches end here.
-func serveCalendar(w http.ResponseWriter, r *http.Request, f pipeline.FeedFile, disposition string) {
-	h := w.Header()
-	h["Content-Type"] = calendarType
-	h["Content-Disposition"] = []string{disposition + `; filename="calendar.ics"; filename*=UTF-8''` + url.PathEscape(f.Name)}
+//
+// A calendar is no document: the headers that guard a page's doings (where it may go, which sensors it may use, who may hold
+// its window) say nothing about it and are left out, as the 304 leaves out what came with the calendar (RFC 9110 §15.4.5).
+// Each header costs on every fetch.
+func (s *Server) serveCalendar(w http.ResponseWriter, r *http.Request, f pipeline.FeedFile, disposition []string) {
+	zipped := acceptsGzip(r)
+	if zipped && f.Gzip == nil {
+		f.Gzip = pipeline.Squeeze(f.Body)
+	}
+	h, worded := w.Header(), f.Headers()
+	form, body := worded.Plain, f.Gzip
+	if zipped {
+		form = worded.Gzip
+	}
+	h["X-Content-Type-Options"] = nosniff
+	if s.Secure {
+		h["Strict-Transport-Security"] = httpsOnly
+	}
 	h["Cache-Control"] = calendarCaching
 	h["Vary"] = varyEncoding
-	h["Last-Modified"] = []string{f.Modified.UTC().Format(http.TimeFormat)}
-	zipped := acceptsGzip(r)
-	tag := `"` + strings.Trim(f.ETag, `"`) + `"`
-	if zipped {
-		tag = tag[:len(tag)-1] + `-gzip"`
-	}
-	h["Etag"] = []string{tag}
-	if notModified(r, tag, f.Modified) {
-		delete(h, "Content-Type")
-		delete(h, "Content-Disposition")
+	h["Last-Modified"] = worded.Modified
+	h["Etag"] = form.ETag
+	if notModified(r, form.ETag[0], f.Modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body := f.Gzip
-	switch {
-	case !zipped:
-		body = f.Plain()
-	case body == nil:
-		body = pipeline.Squeeze(f.Body)
+	h["Content-Security-Policy"] = contentPolicy
+	h["X-Robots-Tag"] = noRobots
+	h["Content-Type"] = calendarType
+	if disposition == nil {
+		disposition = worded.Disposition
 	}
+	h["Content-Disposition"] = disposition
 	if zipped {
 		h["Content-Encoding"] = gzipEncoding
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Content-Length"] = form.Length
 	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+	if r.Method == http.MethodHead {
+		return
 	}
+	if !zipped {
+		body = f.Plain()
+	}
+	_, _ = w.Write(body)
 }
 
 // Header values that never change.
@@ -98,11 +127,23 @@ var (
 
 // notModified applies If-None-Match, and without it If-Modified-Since (RFC 9110 §13.2.2).
 func notModified(r *http.Request, tag string, modified time.Time) bool {
-	if list := r.Header.Get("If-None-Match"); list != "" {
+	if list := headerOf(r, "If-None-Match"); list != "" {
 		return hasTag(list, tag)
 	}
-	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && !modified.Truncate(time.Second).After(since)
+	since := headerOf(r, "If-Modified-Since")
+	if since == "" {
+		return false
+	}
+	at, err := http.ParseTime(since)
+	return err == nil && !modified.Truncate(time.Second).After(at)
+}
+
+// headerOf is r.Header.Get for a name in its canonical form.
+func headerOf(r *http.Request, name string) string {
+	if v := r.Header[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 // hasTag reports whether a list of entity tags holds tag by the weak comparison, or is *.

@@ -16,6 +16,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -89,7 +90,6 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /favicon.ico", http.HandlerFunc(s.favicon))
 	mux.Handle("GET /healthz", http.HandlerFunc(s.health))
 	mux.Handle("GET /metrics", http.HandlerFunc(s.metrics))
-	mux.Handle("GET /f/{file}", http.HandlerFunc(s.feed))
 	mux.Handle("/.well-known/caldav", http.HandlerFunc(s.wellKnown))
 	mux.Handle(davRoot, http.HandlerFunc(s.dav))
 	mux.Handle("GET /reception", s.open(s.html(reception)))
@@ -205,34 +205,59 @@ func (s *Server) routes(mux *http.ServeMux) {
 // guard sets the headers that every answer carries and turns a panic into the page for our own mistakes.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		if s.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		if isFeed(r) {
+			defer s.mishap(w, r, "GET "+feedPath)
+			s.feed(w, r)
+			return
 		}
+		s.guarded(w.Header())
 		start := time.Now()
 		defer func() {
-			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler {
-					panic(v)
-				}
-				s.Log.Error("handler panicked", "method", r.Method, "route", r.Pattern, "panic", v)
-				http.Error(w, lang.T(lang.ZH, "error.internal"), http.StatusInternalServerError)
-			}
 			// The pattern, never the path: a path may hold a feed token or an invitation code.
 			s.Log.Debug("request", "method", r.Method, "route", r.Pattern, "took", time.Since(start))
 		}()
+		defer s.mishap(w, r, "")
 		if !strings.HasPrefix(r.URL.Path, davRoot) && r.URL.Path != uploadPath { // which have their own limits
 			r.Body = http.MaxBytesReader(w, r.Body, 64<<10) // forms only; nothing is uploaded here
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// mishap turns a panic of a handler into the page for our own mistakes. It is deferred.
+func (s *Server) mishap(w http.ResponseWriter, r *http.Request, route string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	s.Log.Error("handler panicked", "method", r.Method, "route", cmp.Or(r.Pattern, route), "panic", v)
+	http.Error(w, lang.T(lang.ZH, "error.internal"), http.StatusInternalServerError)
+}
+
+// guarded sets the headers that every page carries.
+func (s *Server) guarded(h http.Header) {
+	h["Content-Security-Policy"] = contentPolicy
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = sameOrigin
+	h["Permissions-Policy"] = noSensors
+	h["Cross-Origin-Opener-Policy"] = sameOrigin
+	h["Cache-Control"] = noStore
+	if s.Secure {
+		h["Strict-Transport-Security"] = httpsOnly
+	}
+}
+
+var (
+	contentPolicy = []string{"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+	nosniff       = []string{"nosniff"}
+	sameOrigin    = []string{"same-origin"}
+	noSensors     = []string{"geolocation=(), camera=(), microphone=()"}
+	noStore       = []string{"no-store"}
+	httpsOnly     = []string{"max-age=31536000"}
+)
 
 // handler is a page or an action. What it returns is shown by fail.
 type handler func(*request) error
