@@ -27,6 +27,8 @@ need vdirsyncer command -v vdirsyncer
 need wrk command -v wrk
 need calcurse command -v calcurse
 need todoman command -v todoman
+need python3-icalendar /usr/bin/python3 -c "import icalendar"
+need python3-vobject /usr/bin/python3 -c "import vobject"
 need python3-caldav /usr/bin/python3 -c "import caldav"
 need python3-httplib2 /usr/bin/python3 -c "import httplib2"
 need libreoffice-calc command -v soffice

@@ -78,7 +78,7 @@ func (s *Server) query(r *davRequest, e *element) error {
 	zone := s.App.Zone
 	f := e.kid(nsCal, "filter")
 	comp := f.kid(nsCal, "comp-filter")
-	if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 {
+	if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 || comp.count() > maxDavFilters {
 		return refuse(http.StatusForbidden, nsCal, "valid-filter")
 	}
 	filter, err := readComp(comp)

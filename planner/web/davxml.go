@@ -29,6 +29,7 @@ type element struct {
 	attrs []xml.Attr
 	text  string
 	kids  []*element
+	words []byte // of text, while the element is open: pieces are joined once, not each to all before it
 }
 
 // Limits of a request's body. A multiget of 500 hrefs takes some 50 KB and 500 elements.
@@ -36,6 +37,7 @@ const (
 	maxDavXML      = 256 << 10
 	maxDavDepth    = 32
 	maxDavElements = 10_000
+	maxDavFilters  = 200 // of one query: each is put to each object; programs send fewer than ten
 )
 
 // errTooLarge is a body beyond the limits; any other error of parseXML is no XML.
@@ -86,10 +88,13 @@ func parseXML(b []byte) (root *element, err error) {
 			}
 			open = append(open, e)
 		case xml.EndElement:
+			last := open[len(open)-1]
+			last.text, last.words = string(last.words), nil
 			open = open[:len(open)-1]
 		case xml.CharData:
 			if len(open) > 0 {
-				open[len(open)-1].text += string(t)
+				last := open[len(open)-1]
+				last.words = append(last.words, t...)
 			}
 		case xml.Directive:
 			return nil, errors.New("a directive")
@@ -116,6 +121,15 @@ func (e *element) kid(space, local string) *element {
 		}
 	}
 	return nil
+}
+
+// count is the number of elements in e, itself included.
+func (e *element) count() int {
+	n := 1
+	for _, k := range e.kids {
+		n += k.count()
+	}
+	return n
 }
 
 func (e *element) attr(name string) string {
