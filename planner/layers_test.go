@@ -36,7 +36,7 @@ var layers = map[string]string{
 	"migrations":        "",
 	"migrations/dbtest": "migrations",
 	"cmd/lianxin":       "*",
-	"cmd/lianxin-bench": "planner civil calendar flow store pipeline web notifier migrations/dbtest",
+	"cmd/lianxin-bench": "planner civil calendar feed flow store pipeline web notifier migrations/dbtest",
 }
 
 // short turns an import path of ours into the word of the table: planner/civil is civil.
