@@ -30,6 +30,10 @@ func (a *arcSolver) begin() (waiting []int32) {
 		}
 	}
 	a.open(least)
+	a.prime(func(i int32) (j, v1, v2 int32) {
+		j, _, v1, v2 = a.look(i)
+		return j, v1, v2
+	})
 	for i := range a.rows {
 		j, cost, _, v2 := a.look(int32(i))
 		switch {

@@ -16,8 +16,8 @@ func (a *arcSolver) columns(reach int32) *columns {
 	c := &columns{into: make([]pile, len(s.p)), stale: make([]int32, len(s.p)), reach: reach}
 	c.was = append(c.was, s.p...)
 	for j := range a.links {
-		if l := &a.links[j]; !l.laid || l.worn {
-			a.lay(int32(j))
+		if l, limit := &a.links[j], s.p[j]+reach; !l.laid || l.worn || l.cut < limit {
+			a.lay(int32(j), limit)
 		}
 	}
 	at := make([]int32, len(s.p)+1)
@@ -27,7 +27,7 @@ func (a *arcSolver) columns(reach int32) *columns {
 	}
 	all := make([]link, at[len(s.p)])
 	for j := range s.p {
-		c.into[j] = pile{all[at[j]:at[j]:at[j+1]], 0, far}
+		c.into[j] = pile{all[at[j]:at[j]:at[j+1]], 0, 0, far, far}
 	}
 	a.into(reach, func(to int32, x link) { c.into[to].add(x) })
 	return c
@@ -145,17 +145,18 @@ func (a *arcSolver) backward(j0 int32, c *columns) {
 		}
 		s.seen = append(s.seen, j)
 		base := d + s.p[j]
-		if c.stale[j] > 4*int32(len(c.into[j].list)) {
+		if c.stale[j] > int32(len(c.into[j].list)) {
 			a.freshen(c, j)
 		}
 		in := &c.into[j]
 		stale := int32(0)
 		for k := 0; ; k++ {
 			if k == in.near {
-				if base+in.rest >= best.dist {
+				others := in.others()
+				if base+others >= best.dist {
 					break
 				}
-				in.draw(min(best.dist-base, max(in.rest, -s.p[j])+s.hop+1))
+				in.draw(min(best.dist-base, max(others, -s.p[j])+s.hop+1), drawHops*s.hop)
 			}
 			e := &in.list[k]
 			if base+e.key >= best.dist {

@@ -7,19 +7,25 @@ package flow
 // Members that left are noticed when their link would be used; those that came since are looked at one by one.
 type links struct {
 	pile
+	cut  int32 // links that are not laid have keys that are not below
 	out  int32 // at most what leaving out a member costs more
 	laid bool
 	worn bool    // members have come or gone since
 	late []int32 // who came
 }
 
+// layHops is how many times as far as searches usually go links are laid, and drawHops how many times as far they are looked
+// at when some are brought into order.
+const layHops, drawHops = 4, 4
+
 // lateMost is the number of rows that may come before the links are laid anew.
 const lateMost = 1
 
 // graph is what rows know of their arcs.
 type graph interface {
-	// offer enters the arcs of row i in the scratch of lay, and what stands for its other sinks in l.
-	offer(i int32, l *links)
+	// offer enters the arcs of row i whose keys are below limit in the scratch of lay, and what stands for its other sinks in l;
+	// all reports whether these are all its arcs.
+	offer(i, limit int32, l *links) (all bool)
 	// relax looks at the arcs of row i from distance base.
 	relax(i, base int32, best *path)
 	// rest looks at the sinks that row i has no arc to.
@@ -38,16 +44,19 @@ type laying struct {
 	reached []int32
 }
 
-// lay works out the links of sink j.
-func (s *core) lay(j int32) {
+// lay works out the links of sink j, at least those of keys below limit. Most of a row's arcs lead farther than any search
+// goes, and they are the last in order.
+func (s *core) lay(j, limit int32) {
 	l, y := &s.links[j], &s.laying
 	y.turn++
 	y.reached = y.reached[:0]
 	l.clear()
-	l.out = far
+	l.out, l.cut = far, far
 	for _, x := range s.members(j) {
 		l.out = min(l.out, s.leave[x]-s.rows[x].cost)
-		s.g.offer(x, l)
+		if !s.g.offer(x, limit, l) {
+			l.cut = limit
+		}
 	}
 	for _, t := range y.reached {
 		if b := &y.dense[t]; t != j {
@@ -75,7 +84,7 @@ func (s *core) came(j, x int32) {
 func (s *core) leaves(j, base int32, best *path) {
 	l := &s.links[j]
 	if !l.laid {
-		s.lay(j)
+		s.lay(j, s.p[j]+layHops*s.hop+1)
 	}
 	if base+l.out < best.dist {
 		l.out = far
@@ -92,10 +101,16 @@ func (s *core) leaves(j, base int32, best *path) {
 	p, lab := s.p, s.lab
 	for k := 0; ; k++ {
 		if k == l.near {
-			if l.rest >= most {
-				break
+			others := l.others()
+			if others >= most {
+				if l.cut >= most {
+					break
+				}
+				s.lay(j, most+layHops*s.hop+1)
+				k = -1
+				continue
 			}
-			l.draw(min(most, max(l.rest, p[j])+s.hop+1))
+			l.draw(min(most, max(others, p[j])+s.hop+1), drawHops*s.hop)
 		}
 		e := &l.list[k]
 		if e.key >= most {
@@ -147,20 +162,30 @@ func (s *core) renew(j, to, limit int32) (more, by int32) {
 }
 
 // offer is part of graph.
-func (a *arcSolver) offer(i int32, _ *links) {
+func (a *arcSolver) offer(i, limit int32, _ *links) (all bool) {
 	y, own := &a.laying, a.rows[i].cost
+	dense, p, turn, last := y.dense, a.p, y.turn, limit-a.floor
+	all = true
 	from, to := a.arcs.Start[i], a.arcs.Start[i+1]
 	cols, costs := a.arcs.Col[from:to], a.arcs.Cost[from:to]
 	costs = costs[:len(cols)]
 	for k, t := range cols {
 		more := costs[k] - own
-		if b := &y.dense[t]; b.turn != y.turn {
-			*b = cheapest{y.turn, more, i}
+		if more >= last {
+			return false
+		}
+		if more+p[t] >= limit {
+			all = false
+			continue
+		}
+		if b := &dense[t]; b.turn != turn {
+			*b = cheapest{turn, more, i}
 			y.reached = append(y.reached, t)
 		} else if more < b.more {
 			b.more, b.by = more, i
 		}
 	}
+	return all
 }
 
 // moreAt is part of graph.
@@ -184,7 +209,7 @@ func (a *arcSolver) moreAt(i, to, limit int32) int32 {
 func (a *arcSolver) rest(int32, int32, *path) {}
 
 // offer is part of graph.
-func (a *lazySolver) offer(i int32, l *links) {
+func (a *lazySolver) offer(i, _ int32, l *links) (all bool) {
 	y, own := &a.laying, a.rows[i].cost
 	for _, x := range a.arcsOf(i) {
 		more := x.cost - own
@@ -196,6 +221,7 @@ func (a *lazySolver) offer(i int32, l *links) {
 		}
 	}
 	l.add(link{max(a.spans[i].rest, own+a.p[a.rows[i].own]) - own, ^i, 0, i})
+	return true
 }
 
 // moreAt is part of graph.
