@@ -15,6 +15,7 @@ import (
 
 	"lianxin/planner"
 	"lianxin/planner/pipeline"
+	"lianxin/planner/store"
 )
 
 // itipCmd is calendars by mail (RFC 5546, RFC 6047), for those who chose invitations.
@@ -22,11 +23,13 @@ type itipCmd struct {
 	List   itipListCmd   `cmd:"" default:"1" help:"发出的邀请和答复。 Invitations and their answers."`
 	Send   itipSendCmd   `cmd:"" help:"把该发的邀请、改期、取消发出去（serve 每五分钟自动做）。 Send what is due; serve does it every five minutes."`
 	Inbox  itipInboxCmd  `cmd:"" help:"读取一个邮件目录（Maildir 或一封一个文件）里的答复。 Read answers from a Maildir or a folder of mails."`
+	Settle itipSettleCmd `cmd:"" help:"处理待核实的答复：问过本人后 --accept，否则 --drop。 Settle an answer that waits, after asking the person."`
 	Listen itipListenCmd `cmd:"" help:"开一个只收答复的 SMTP 端口，由本地邮件服务器转来。 An SMTP port for answers, behind the office's mail server."`
 }
 
 type itipListCmd struct {
 	Cadre string `help:"只看某人（工号）。 Of one cadre, by code."`
+	Held  bool   `help:"只看待核实的答复。 Only those with an answer that waits."`
 }
 
 // Run lists by day.
@@ -44,14 +47,48 @@ func (c *itipListCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
+		if c.Held {
+			list = slices.DeleteFunc(list, func(v pipeline.InviteView) bool { return v.Held == "" })
+		}
 		if s.JSON {
 			return s.writeJSON(list)
 		}
 		var rows [][]string
 		for _, v := range list {
-			rows = append(rows, []string{v.On.String(), v.Name, v.Title.In(s.Lang), v.Method, v.PartStat})
+			waits := ""
+			if v.Held != "" {
+				waits = v.Held + "：" + heldWhy[v.HeldWhy].In(s.Lang) + " " + v.ID
+			}
+			rows = append(rows, []string{v.On.String(), v.Name, v.Title.In(s.Lang), v.Method, v.PartStat, waits})
 		}
-		table(s.out, []string{"日期 on", "谁 who", "事由 what", "最后发出 sent", "答复 answer"}, rows)
+		table(s.out, []string{"日期 on", "谁 who", "事由 what", "最后发出 sent", "答复 answer", "待核实 waits"}, rows)
+		return nil
+	})
+}
+
+// heldWhy says why an answer waits.
+var heldWhy = map[string]planner.Text{
+	store.HeldSender:   {ZH: "发件人不是本人", EN: "sent from another address"},
+	store.HeldUnproved: {ZH: "发件人未经邮件服务器证明", EN: "its sender is not proved"},
+}
+
+type itipSettleCmd struct {
+	ID     string `arg:"" help:"编号，见 itip list --held。 ID, see itip list --held."`
+	Accept bool   `xor:"do" required:"" help:"问过本人，照答复记。 The person was asked: take it."`
+	Drop   bool   `xor:"do" required:"" help:"不是本人的意思，作废。 It is not theirs: drop it."`
+}
+
+// Run takes or drops one answer.
+func (c *itipSettleCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "itip", func(app *pipeline.App) error {
+		if err := app.SettleAnswer(ctx, operator("itip"), c.ID, c.Accept); err != nil {
+			return err
+		}
+		if c.Accept {
+			s.say("已照答复记。", "Taken.")
+		} else {
+			s.say("已作废。", "Dropped.")
+		}
 		return nil
 	})
 }
@@ -80,6 +117,7 @@ type itipInboxCmd struct {
 // inboxReport counts what a folder held.
 type inboxReport struct {
 	Answers int `json:"answers"`
+	Held    int `json:"held"`  // wait for somebody to ask the person
 	Other   int `json:"other"` // no answers to invitations of ours
 }
 
@@ -109,7 +147,7 @@ func (c *itipInboxCmd) Run(ctx context.Context, s *Settings) error {
 		if s.JSON {
 			return s.writeJSON(rep)
 		}
-		s.say("收到答复 %d 封，其他邮件 %d 封。", "%d answers, %d other mails.", rep.Answers, rep.Other)
+		s.say("收到答复 %d 封，待核实 %d 封（见 itip list --held），其他邮件 %d 封。", "%d answers, %d that wait (see itip list --held), %d other mails.", rep.Answers, rep.Held, rep.Other)
 		return nil
 	})
 }
@@ -120,8 +158,10 @@ func (c *itipInboxCmd) take(ctx context.Context, s *Settings, app *pipeline.App,
 		return err
 	}
 	to := "lianxin-done"
-	_, err = app.ReceiveReply(ctx, b)
+	got, err := app.ReceiveReply(ctx, b)
 	switch {
+	case err == nil && got.Held != "":
+		rep.Held++
 	case err == nil:
 		rep.Answers++
 	case ofNoUse(err):

@@ -53,6 +53,7 @@ type Settings struct {
 	SMTPPort  int    `name:"smtp-port" env:"LIANXIN_SMTP_PORT" default:"587" help:"邮件服务器端口。 Its port."`
 	SMTPUser  string `name:"smtp-user" env:"LIANXIN_SMTP_USER" help:"发信账号；空则不登录。密码只从环境变量 LIANXIN_SMTP_PASSWORD 读。 Account; its password is read from LIANXIN_SMTP_PASSWORD alone."`
 	SMTPLock  string `name:"smtp-security" env:"LIANXIN_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,none" help:"starttls、tls，或 none（仅限本机或可信网络）。 none only on a trusted network."`
+	Authserv  string `name:"mail-authserv" env:"LIANXIN_MAIL_AUTHSERV" placeholder:"ID" help:"收件服务器在 Authentication-Results 里的名字（RFC 8601 authserv-id）；填了，没有它证明的邀请答复就等人核实。 Name of the receiving server in Authentication-Results; if given, answers that it did not prove wait for a person."`
 	Quiet     bool   `short:"q" help:"不显示进度。 No progress."`
 
 	out, err io.Writer
@@ -206,7 +207,7 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	}
 	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Ladder: ladder, Templates: templates,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
-		Channels: channels}
+		Channels: channels, Authserv: s.Authserv}
 	tokens.DB = db.Writer()
 	return app, nil
 }

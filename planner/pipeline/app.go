@@ -34,6 +34,7 @@ type App struct {
 	// reaches anybody by name. [SlipChannel], the print-out that a liaison hands over, should come last: then nobody is
 	// out of reach.
 	Channels []notifier.Channel
+	Authserv string // the mail server whose Authentication-Results are trusted (RFC 8601); empty: answers' senders are taken at their word
 	Log      *slog.Logger
 
 	explained explained

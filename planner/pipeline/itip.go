@@ -224,6 +224,7 @@ func (a *App) owe(was store.Invite, known bool, d feed.Duty, wants bool, today c
 		in.Invite = store.Invite{ID: a.NewID(), Event: e.ID, Sequence: e.Sequence, PartStat: "needs-action"}
 	} else { // the message counts on from the last one, whatever the event counted meanwhile
 		in.Sequence = max(e.Sequence, was.Sequence+1)
+		in.Invite = in.Released()
 		in.PartStat, in.RepliedAt = "needs-action", time.Time{}
 	}
 	return in, true
@@ -259,15 +260,20 @@ type ReplyReport struct {
 	Cadre    planner.CadreID `json:"cadre,omitempty"`
 	PartStat string          `json:"partstat,omitempty"`
 	Stale    bool            `json:"stale,omitempty"` // an older answer, or one to an older invitation: nothing was changed
+	Held     string          `json:"held,omitempty"`  // why it waits for somebody to ask the person, see [store.Invite]
 }
 
 // ReceiveReply takes one mail in. An answer to an invitation (METHOD:REPLY) is stored with the invitation. It is matched by
-// UID and ATTENDEE; the ORGANIZER, which Exchange leaves out, is not asked for. The mail's From must be the attendee's, or
-// the one who answered for them: a mailbox is open to the world.
+// UID and ATTENDEE; the ORGANIZER, which Exchange leaves out, is not asked for.
+//
+// A mailbox is open to the world. An answer counts if the mail's From is the attendee's address and, where the office names the
+// mail server that it trusts, that server proved it (see vouched). Any other answer to an invitation of ours waits, one an
+// invitation, until somebody asked the person: [App.SettleAnswer]. That is so too for one who answers for another (SENT-BY):
+// whoever forges the one field forges the other.
 //
 // Errors: Invalid for a mail that is no such answer, NotFound for one to an invitation that was never sent.
 func (a *App) ReceiveReply(ctx context.Context, message []byte) (rep ReplyReport, err error) {
-	cal, from, err := readReply(message)
+	cal, header, from, err := readReply(message)
 	if err != nil {
 		return rep, err
 	}
@@ -275,8 +281,12 @@ func (a *App) ReceiveReply(ctx context.Context, message []byte) (rep ReplyReport
 	if err != nil {
 		return rep, err
 	}
-	if from != r.From && from != r.SentBy {
-		return rep, planner.Fail(planner.Forbidden, "发件人不是被邀请的人。", "the sender is not the one who was invited.")
+	held := ""
+	switch {
+	case from != r.From:
+		held = store.HeldSender
+	case a.Authserv != "" && !vouched(header, a.Authserv, from):
+		held = store.HeldUnproved
 	}
 	sys := planner.System("an answer to an invitation")
 	err = a.DB.Write(ctx, sys, store.Op{Name: "invite-reply", Now: a.Now()}, func(tx *store.Tx) error {
@@ -308,7 +318,15 @@ func (a *App) ReceiveReply(ctx context.Context, message []byte) (rep ReplyReport
 				rep.Stale = true
 				return nil
 			}
-			v.PartStat, v.RepliedAt = r.PartStat, r.Stamp
+			if held == "" {
+				v.PartStat, v.RepliedAt = r.PartStat, r.Stamp
+				return tx.PutInvites([]store.Invite{v.Released()})
+			}
+			rep.Held = held
+			if v.Held == r.PartStat && v.HeldWhy == held {
+				return nil
+			}
+			v.Held, v.HeldWhy, v.HeldAt = r.PartStat, held, r.Stamp
 			return tx.PutInvites([]store.Invite{v})
 		}
 		return noInvite()
@@ -329,6 +347,9 @@ type InviteView struct {
 	Method   string          `json:"method"`
 	PartStat string          `json:"partstat"`
 	Sequence int             `json:"sequence"`
+	ID       string          `json:"id"`
+	Held     string          `json:"held,omitempty"` // an answer that waits: accepted, declined, tentative
+	HeldWhy  string          `json:"held_why,omitempty"`
 }
 
 // Invitations lists the invitations in p's scope from today on, by day.
@@ -359,7 +380,7 @@ func (a *App) Invitations(ctx context.Context, p planner.Principal, cadre planne
 			if err != nil {
 				return err
 			}
-			list = append(list, InviteView{v.Cadre, c.Name, e.On, eventTitles[e.Kind], v.Method, v.PartStat, v.Sequence})
+			list = append(list, InviteView{v.Cadre, c.Name, e.On, eventTitles[e.Kind], v.Method, v.PartStat, v.Sequence, v.ID, v.Held, v.HeldWhy})
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -23,27 +24,32 @@ const (
 	maxReplyDepth = 5
 )
 
-// readReply finds the calendar in a mail, and its sender's address in lower case.
-func readReply(message []byte) (*ical.Calendar, string, error) {
+// readReply finds the calendar in a mail, its header, and its sender's address in lower case.
+func readReply(message []byte) (*ical.Calendar, mail.Header, string, error) {
 	if len(message) > maxReplyMail {
-		return nil, "", badMail("太大", "it is too large", nil)
+		return nil, nil, "", badMail("太大", "it is too large", nil)
 	}
 	m, err := mail.ReadMessage(bytes.NewReader(message))
 	if err != nil {
-		return nil, "", badMail("不是电子邮件", "it is no mail", err)
+		return nil, nil, "", badMail("不是电子邮件", "it is no mail", err)
 	}
 	from, err := mail.ParseAddress(m.Header.Get("From"))
+	if err == nil && len(m.Header["From"]) != 1 { // programs show one of them, and servers prove another
+		err = errTwoSenders
+	}
 	if err != nil {
-		return nil, "", badMail("没有发件人", "it has no sender", err)
+		return nil, nil, "", badMail("没有发件人", "it has no sender", err)
 	}
 	parts := 0
 	text, err := calendarPart(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, 0, &parts)
 	if err != nil {
-		return nil, "", badMail("里没有日历答复", "there is no calendar in it", err)
+		return nil, nil, "", badMail("里没有日历答复", "there is no calendar in it", err)
 	}
 	cal, err := feed.Decode(bytes.NewReader(text))
-	return cal, strings.ToLower(from.Address), err
+	return cal, m.Header, strings.ToLower(from.Address), err
 }
+
+var errTwoSenders = errors.New("more than one From")
 
 func badMail(zh, en string, err error) error {
 	e := planner.Fail(planner.Invalid, "这封邮件"+zh+"。", "this mail is of no use: "+en+".")

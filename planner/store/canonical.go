@@ -49,7 +49,7 @@ var (
 	everyLiveFeed = query(`SELECT token_hash, token, kind, ref, created_at, revoked_at FROM feed_tokens
 		WHERE revoked_at IS NULL AND :after = '' ORDER BY kind, ref LIMIT :limit`)
 	everyWish   = query(`SELECT cadre, lang, way FROM calendar_wishes WHERE cadre > :after ORDER BY cadre LIMIT :limit`)
-	everyInvite = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites
+	everyInvite = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at FROM event_invites
 		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyNotice  = query(`SELECT id, held_year, turn, status, live, papers, days, sha256 FROM holiday_notices WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyAreaDay = query(`SELECT id, area, kind, day_rule, name, wish FROM area_days WHERE id > :after ORDER BY id LIMIT :limit`)
@@ -146,7 +146,7 @@ var canonicalSections = []section{
 	sectionOf("household-ways", householdWays, everyWay, chunk, func(tx *Tx, r wayRow) (any, error) { return r, nil }),
 	sectionOf("wishes", wishes, everyWish, chunk, func(tx *Tx, r wishRow) (any, error) { return r, nil }),
 	sectionOf("invites", invites, everyInvite, chunk, func(tx *Tx, r inviteRow) (any, error) {
-		r.SentAt, r.RepliedAt = civil.Instant{}, civil.Instant{}
+		r.SentAt, r.RepliedAt, r.HeldAt = civil.Instant{}, civil.Instant{}, civil.Instant{}
 		return r, nil
 	}),
 	sectionOf("channel-addresses", channelAddresses, everyAddress, chunk, func(tx *Tx, r addressRow) (_ any, err error) {

@@ -17,6 +17,22 @@ type Invite struct {
 	PartStat  string // needs-action, accepted, declined, tentative
 	SentAt    time.Time
 	RepliedAt time.Time // by the answer's own DTSTAMP; zero: none
+
+	Held    string    // an answer that waits for somebody to ask the person: accepted, declined, tentative; empty: none
+	HeldWhy string    // see [HeldSender] and [HeldUnproved]
+	HeldAt  time.Time // by the answer's own DTSTAMP
+}
+
+// Why an answer waits.
+const (
+	HeldSender   = "sender"   // it came from another address than the person's
+	HeldUnproved = "unproved" // the office's mail server did not prove that it came from the person's domain
+)
+
+// Released is v without the answer that waited.
+func (v Invite) Released() Invite {
+	v.Held, v.HeldWhy, v.HeldAt = "", "", time.Time{}
+	return v
 }
 
 type inviteRow struct {
@@ -28,31 +44,35 @@ type inviteRow struct {
 	PartStat  string        `db:"partstat" json:"partstat"`
 	SentAt    civil.Instant `db:"sent_at" json:"sent_at,omitzero"`
 	RepliedAt civil.Instant `db:"replied_at" json:"replied_at,omitzero"`
+	Held      string        `db:"held_partstat" json:"held_partstat,omitempty"`
+	HeldWhy   string        `db:"held_why" json:"held_why,omitempty"`
+	HeldAt    civil.Instant `db:"held_at" json:"held_at,omitzero"`
 }
 
 func (r inviteRow) rowID() string     { return r.ID }
 func (r inviteRow) household() string { return "" }
 func (r inviteRow) values() []any {
-	return []any{r.ID, r.Event, r.Cadre, r.Method, r.Sequence, r.PartStat, r.SentAt, r.RepliedAt}
+	return []any{r.ID, r.Event, r.Cadre, r.Method, r.Sequence, r.PartStat, r.SentAt, r.RepliedAt, r.Held, r.HeldWhy, r.HeldAt}
 }
 func (r inviteRow) noun() Invite {
 	return Invite{ID: r.ID, Event: planner.EventID(r.Event), Cadre: planner.CadreID(r.Cadre), Method: r.Method, Sequence: r.Sequence,
-		PartStat: r.PartStat, SentAt: r.SentAt.Time, RepliedAt: r.RepliedAt.Time}
+		PartStat: r.PartStat, SentAt: r.SentAt.Time, RepliedAt: r.RepliedAt.Time, Held: r.Held, HeldWhy: r.HeldWhy, HeldAt: r.HeldAt.Time}
 }
 
 var invites = &table[inviteRow]{
 	kind: "invite",
-	byID: query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO event_invites (id, event, cadre, method, sequence, partstat, sent_at, replied_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	byID: query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at FROM event_invites WHERE id IN (:ids)`),
+	put: inserts(`INSERT INTO event_invites (id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET method = excluded.method, sequence = excluded.sequence, partstat = excluded.partstat,
-			sent_at = excluded.sent_at, replied_at = excluded.replied_at`),
+			sent_at = excluded.sent_at, replied_at = excluded.replied_at,
+			held_partstat = excluded.held_partstat, held_why = excluded.held_why, held_at = excluded.held_at`),
 	drop: query(`DELETE FROM event_invites WHERE id IN (:ids)`),
 }
 
 var (
 	// visibleInvites: the person's own and those of the cadres in scope.
-	visibleInvites = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at FROM event_invites i
+	visibleInvites = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at FROM event_invites i
 		WHERE (:cadre = '' OR i.cadre = :cadre) AND (:all = 1 OR i.cadre IN (:cadres)) ORDER BY i.cadre, i.event`)
 	eventByUID = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
 		sequence, digest, created_at, changed_at FROM events WHERE uid = :uid`)
@@ -76,7 +96,7 @@ func (tx *Tx) PutInvites(list []Invite) error {
 	}
 	rows := make([]inviteRow, len(list))
 	for i, v := range list {
-		rows[i] = inviteRow{v.ID, string(v.Event), string(v.Cadre), v.Method, v.Sequence, v.PartStat, civil.At(v.SentAt), civil.At(v.RepliedAt)}
+		rows[i] = inviteRow{v.ID, string(v.Event), string(v.Cadre), v.Method, v.Sequence, v.PartStat, civil.At(v.SentAt), civil.At(v.RepliedAt), v.Held, v.HeldWhy, civil.At(v.HeldAt)}
 	}
 	_, err := invites.store(tx, rows)
 	return err

@@ -1,0 +1,155 @@
+package pipeline
+
+import (
+	"context"
+	"net/mail"
+	"strings"
+
+	"lianxin/planner"
+	"lianxin/planner/store"
+)
+
+// maxAuthResults is how many Authentication-Results a mail may bear.
+const maxAuthResults = 20
+
+// vouched reports whether the mail server that the office trusts proved that a mail came from the domain of its From (RFC 8601):
+// by DMARC, by a DKIM signature of that domain, or by SPF for an envelope sender of it. Only the first field of that server
+// counts: servers write theirs above those that were there, so a forged one stands below. The server must take out fields in
+// its own name that come from outside (§5); then a mail without a field of its own is proved by nothing.
+func vouched(h mail.Header, trusted, from string) bool {
+	_, domain, ok := strings.Cut(strings.ToLower(from), "@")
+	if !ok {
+		return false
+	}
+	fields := h["Authentication-Results"]
+	for _, f := range fields[:min(len(fields), maxAuthResults)] {
+		id, results := authResults(f)
+		if !strings.EqualFold(id, trusted) {
+			continue
+		}
+		for _, r := range results {
+			switch {
+			case r.result != "pass":
+			case r.method == "dmarc" && aligned(r.props["header.from"], domain),
+				r.method == "dkim" && (aligned(r.props["header.d"], domain) || aligned(domainOf(r.props["header.i"]), domain)),
+				r.method == "spf" && aligned(domainOf(r.props["smtp.mailfrom"]), domain):
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// domainOf is what stands behind the @ of an address, or all of it.
+func domainOf(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return address[i+1:]
+	}
+	return address
+}
+
+// aligned reports whether what was proved is the domain of the From or a domain above it (RFC 7489 §3.1.1 asks for the same
+// organisation; a subdomain that signs for what is above it is not enough here). A name without a dot proves nothing.
+func aligned(proved, domain string) bool {
+	proved = strings.ToLower(strings.TrimSuffix(proved, "."))
+	return strings.Contains(proved, ".") && (proved == domain || strings.HasSuffix(domain, "."+proved))
+}
+
+// authResult is one method's result: dkim=pass header.d=example.org.
+type authResult struct {
+	method, result string
+	props          map[string]string
+}
+
+// authResults takes an Authentication-Results field apart (RFC 8601 §2.2): comments go, quoted strings lose their quotes.
+func authResults(field string) (id string, results []authResult) {
+	for i, part := range splitQuoted(field, ';') {
+		words := splitQuoted(part, ' ')
+		if len(words) == 0 {
+			continue
+		}
+		if i == 0 { // authserv-id, and perhaps a version
+			id = words[0]
+			continue
+		}
+		method, result, ok := strings.Cut(words[0], "=")
+		if !ok {
+			continue // "none"
+		}
+		method, _, _ = strings.Cut(method, "/") // dkim/1
+		r := authResult{strings.ToLower(method), strings.ToLower(result), map[string]string{}}
+		for _, w := range words[1:] {
+			if name, value, ok := strings.Cut(w, "="); ok && r.props[strings.ToLower(name)] == "" {
+				r.props[strings.ToLower(name)] = value
+			}
+		}
+		results = append(results, r)
+	}
+	return id, results
+}
+
+// splitQuoted splits at sep outside of comments and quoted strings, without empty parts. Blanks around = vanish.
+func splitQuoted(s string, sep byte) (parts []string) {
+	var b strings.Builder
+	depth, quoted := 0, false
+	end := func() {
+		if p := strings.TrimSpace(b.String()); p != "" {
+			parts = append(parts, p)
+		}
+		b.Reset()
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && (quoted || depth > 0) && i+1 < len(s):
+			if i++; depth == 0 {
+				b.WriteByte(s[i])
+			}
+		case quoted:
+			if c == '"' {
+				quoted = false
+			} else if c != sep || sep != ' ' {
+				b.WriteByte(c)
+			}
+		case c == '(':
+			depth++
+		case depth > 0:
+			if c == ')' {
+				depth--
+			}
+		case c == '"':
+			quoted = true
+		case c == sep || sep == ' ' && (c == '\t' || c == '\r' || c == '\n'):
+			end()
+		default:
+			b.WriteByte(c)
+		}
+	}
+	end()
+	return parts
+}
+
+// SettleAnswer ends the waiting of an answer that nobody vouched for: accepted as it stands after somebody asked the person, or
+// dropped. Those who keep the calendar may.
+func (a *App) SettleAnswer(ctx context.Context, p planner.Principal, id string, accept bool) error {
+	if !p.IsSystem() && !p.SeesAll() {
+		return planner.Fail(planner.Forbidden, "只有组织部门能处理待核实的答复。", "only the department may settle answers that wait.")
+	}
+	return a.DB.Write(ctx, p, store.Op{Name: "invite-settle", Now: a.Now()}, func(tx *store.Tx) error {
+		all, err := tx.Invites("")
+		if err != nil {
+			return err
+		}
+		for _, v := range all {
+			if v.ID != id || v.Held == "" {
+				continue
+			}
+			if accept {
+				v.PartStat, v.RepliedAt = v.Held, v.HeldAt
+			}
+			return tx.PutInvites([]store.Invite{v.Released()})
+		}
+		return planner.Fail(planner.NotFound, "没有这条待核实的答复，可能已经处理。", "no such answer waits; perhaps it is settled.")
+	})
+}
