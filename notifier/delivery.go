@@ -64,6 +64,7 @@ const (
 	whyNothing    = "nothing-left"
 	whyByHand     = "by-hand" // a person settled it
 	whyReceipt    = "by-receipt"
+	whyNotArrived = "not-arrived" // the provider took it, its receipt says that it did not arrive
 	whyDown       = "provider-down"
 	whyUnknown    = "unknown-outcome" // the connection or the worker died during hand-over
 )
@@ -81,6 +82,7 @@ var words = map[string][2]string{
 	whyNothing:    {"内容已全部取消或过时", "all that it carried was cancelled or expired"},
 	whyByHand:     {"已人工核实", "settled by hand"},
 	whyReceipt:    {"按服务商回执核定为已发", "sent by the provider's receipt"},
+	whyNotArrived: {"服务商回执：没有送达", "the provider's receipt says that it did not arrive"},
 	whyDown:       {"服务商暂时不通，恢复后即发", "the provider is out of order; it goes when that is over"},
 	whyUnknown:    {"传送结果不明，请核实是否收到", "nobody can know whether it was taken; please ask the person"},
 }

@@ -79,7 +79,7 @@ func (c DingTalkBot) Wants() AddressKind { return ToGroup }
 // TakesKey is false.
 func (c DingTalkBot) TakesKey() bool { return false }
 
-// Limits: 每个机器人每分钟最多发送20条消息到群里 (自定义机器人接入, 消息发送频率限制).
+// Limits: 每个机器人每分钟最多发送20条，超过则限流10分钟 (open.dingtalk.com/document/group/custom-robot-access, 消息发送频率限制).
 func (c DingTalkBot) Limits() []Limit { return c.limits(Limit{N: 20, Per: time.Minute}) }
 
 // Send posts the message to the group.
@@ -158,7 +158,8 @@ func (c DingTalkApp) Send(ctx context.Context, m Message) (r Receipt, err error)
 	return r, err
 }
 
-// Arrived asks what became of a notice (getsendresult): once the notice is in the member.s list, read or not, it has arrived.
+// Arrived asks what became of a notice (getsendresult): once the notice is in the member's list, read or
+// not, it has arrived. DingTalk answers for 24 hours and only by its own number, so an answer that was lost cannot be looked up.
 func (c DingTalkApp) Arrived(ctx context.Context, receipt, to string, _ time.Time) (a Arrival, err error) {
 	task, err := strconv.ParseInt(receipt, 10, 64)
 	if err != nil {

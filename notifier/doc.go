@@ -34,6 +34,8 @@
 //	ready      withdrawn            the same, if nobody claims it
 //	uncertain  handed, delivered    its own worker answers late, a look-up finds it, or a person says so
 //	uncertain  ready, failed        a look-up does not find it, or the rule's policy is to send again
+//	handed     delivered            its receipt says so, looked up ([Worker.LookUpReceipts]) or pushed ([Ledger.Receive])
+//	handed     failed               its receipt says that it did not arrive; the next address follows
 //
 // A lease belongs to a worker's row, not to a clock: it is good while the row has the same epoch. A restart raises the
 // epoch and frees the old process's leases at once; another worker raises it after seeing the heartbeat's count stand

@@ -78,7 +78,7 @@ func feishuPost(m Message, id, name string, most int) map[string]any {
 }
 
 const (
-	feishuBotMost = 20 << 10 // bytes of a bot's request (自定义机器人使用指南: 请求体大小不能超过20K)
+	feishuBotMost = 20 << 10 // bytes of a bot's request (自定义机器人使用指南: 请求体的数据大小不能超过20KB)
 	feishuAppMost = 30 << 10 // bytes of rich text (发送消息: 富文本消息请求体最大不能超过30KB)
 	feishuWords   = 8 << 10  // of words, which leaves room for the JSON around each line
 )
@@ -100,7 +100,8 @@ func (c FeishuBot) Wants() AddressKind { return ToGroup }
 // TakesKey is false.
 func (c FeishuBot) TakesKey() bool { return false }
 
-// Limits: 单租户单机器人100次/分钟，5次/秒 (频控策略).
+// Limits: 单租户单机器人100次/分钟，5次/秒 (open.feishu.cn/document/client-docs/bot-v3/add-custom-bot and …/ukTMukTMukTM/uUzN04SN3QjL1cDN, 频控策略,
+// which also advises against full and half hours; ours go as the budget lets them).
 func (c FeishuBot) Limits() []Limit {
 	return c.limits(Limit{N: 100, Per: time.Minute}, Limit{N: 5, Per: time.Second})
 }

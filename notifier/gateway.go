@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,67 @@ type SMSGateway struct {
 	Again    string            // that it matches when the gateway is busy or wants a pause
 	Keyed    bool              // the gateway delivers one .Key once
 	Most     int               // characters of the text; zero: 300, some five parts of a long message
+
+	Number  string          // regular expression with one group: the gateway's number of the message in its answer; empty: none
+	Receipt GatewayReceipts // how it pushes receipts; the zero value: it does not
+}
+
+// GatewayReceipts is how a gateway tells us, by POST to /receipts/NAME, what became of messages.
+type GatewayReceipts struct {
+	Token Secret // what it shows as ?token= or as Bearer authorization
+	Each  string // regular expression of one receipt in the body, with groups named number (.Key or the gateway's own number) and status
+	OK    string // that the status of a message matches that arrived
+	Bad   string // and of one that did not; any other status is left
+}
+
+// Pushed is one receipt of a gateway.
+type Pushed struct {
+	Number  string
+	Arrival Arrival
+}
+
+// ErrReceiptToken says that a push did not show the token.
+var ErrReceiptToken = errors.New("notifier: a receipt without the gateway's token")
+
+const receiptsMost = 2000 // of one push
+
+// Receipts reads what a gateway pushed. [ErrReceiptToken] if the token is not its own; a body without a receipt gives none.
+func (c SMSGateway) Receipts(token string, body []byte) (out []Pushed, err error) {
+	r := c.Receipt
+	if r.Token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(r.Token)) != 1 {
+		return nil, ErrReceiptToken
+	}
+	each, ok, bad, err := r.patterns()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range each.FindAllSubmatch(body, receiptsMost) {
+		p := Pushed{Number: string(m[each.SubexpIndex("number")]), Arrival: ArrivalPending}
+		switch status := m[each.SubexpIndex("status")]; {
+		case ok.Match(status):
+			p.Arrival = ArrivalDone
+		case bad != nil && bad.Match(status):
+			p.Arrival = ArrivalFailed
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (r GatewayReceipts) patterns() (each, ok, bad *regexp.Regexp, err error) {
+	if each, err = regexp.Compile(r.Each); err != nil {
+		return nil, nil, nil, fmt.Errorf("pattern of receipts: %w", err)
+	}
+	if each.SubexpIndex("number") < 0 || each.SubexpIndex("status") < 0 {
+		return nil, nil, nil, errors.New("the pattern of receipts needs the groups (?P<number>…) and (?P<status>…)")
+	}
+	if ok, err = regexp.Compile(r.OK); err != nil || r.OK == "" {
+		return nil, nil, nil, fmt.Errorf("pattern of a message that arrived: %q", r.OK)
+	}
+	if r.Bad != "" {
+		bad, err = regexp.Compile(r.Bad)
+	}
+	return each, ok, bad, err
 }
 
 const gatewayMost = 300
@@ -72,6 +134,17 @@ func (c SMSGateway) Check() error {
 	for _, pattern := range []string{c.OK, c.Again} {
 		if _, err := regexp.Compile(pattern); err != nil {
 			return fmt.Errorf("pattern of answers: %w", err)
+		}
+	}
+	if number, err := regexp.Compile(c.Number); err != nil || c.Number != "" && number.NumSubexp() != 1 {
+		return fmt.Errorf("pattern of the gateway's number %q needs one group", c.Number)
+	}
+	if c.Receipt != (GatewayReceipts{}) {
+		if c.Receipt.Token == "" {
+			return errors.New("receipts need a token")
+		}
+		if _, _, _, err := c.Receipt.patterns(); err != nil {
+			return err
 		}
 	}
 	body, err := c.body("13800000000", Message{Key: "key", Subject: `"\&`, Text: "“}\n"})
@@ -147,7 +220,23 @@ func (c SMSGateway) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{}, c.judge(got)
+	if err := c.judge(got); err != nil {
+		return Receipt{}, err
+	}
+	return c.receipt(m, got), nil
+}
+
+// receipt is the gateway's number of a message; where receipts are pushed without one, it is our key.
+func (c SMSGateway) receipt(m Message, got answer) Receipt {
+	if c.Number != "" {
+		if number := matched(c.Number, got.body); number != nil {
+			return Receipt{ID: clip(string(number[1]))}
+		}
+	}
+	if c.Receipt.Token != "" {
+		return Receipt{ID: m.Key}
+	}
+	return Receipt{}
 }
 
 // judge reads the answer by the office's patterns: many gateways answer 200 to everything.
@@ -174,6 +263,15 @@ func (c SMSGateway) judge(a answer) error {
 		}
 	}
 	return nil
+}
+
+// matched finds a pattern's groups; a pattern that is none finds nothing, since Check reports it.
+func matched(pattern string, body []byte) [][]byte {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil
+	}
+	return re.FindSubmatch(body)
 }
 
 // gatewayPause is for how long a gateway rests that is busy.

@@ -91,6 +91,11 @@ func (w *Worker) settleOne(ctx context.Context, n *lane, d claimed, out *Outcome
 		out.Retried++
 		return w.resend(ctx, d)
 	}
+	if t, ok := n.Channel.(Tracer); ok {
+		if done, err := w.trace(ctx, n.Channel, t, d, out); done || err != nil {
+			return err
+		}
+	}
 	if w.mayRepeat(d.carried) {
 		out.Retried++
 		return w.resend(ctx, d)

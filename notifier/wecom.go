@@ -128,9 +128,9 @@ func (c WeComApp) Wants() AddressKind { return ToMember }
 // TakesKey is false.
 func (c WeComApp) TakesKey() bool { return false }
 
-// Limits: WeCom bounds an app by member (30 a minute, 1,000 an hour: …/document/path/90312), which three messages a day do
-// not reach, and states no rate for the app; its calls of one interface are 10,000 a minute for the whole organization. We
-// leave the others half.
+// Limits: WeCom bounds an app by member (30 a minute, 1,000 an hour: …/document/path/90312 and 90454) and by day (200 times the
+// members), which three messages a day do not reach, and states no rate for the app: 发消息频率不计入基础频率. We keep to half of that
+// base, 10,000 calls of one interface a minute, all the same.
 func (c WeComApp) Limits() []Limit { return c.limits(Limit{N: 5000, Per: time.Minute}) }
 
 // Send hands the message to the app.

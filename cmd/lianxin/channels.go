@@ -44,6 +44,15 @@ type channelEntry struct {
 	Again    string            `yaml:"again"`
 	Keyed    bool              `yaml:"keyed"`
 	Most     int               `yaml:"most"`
+	Number   string            `yaml:"number"`  // of a gateway: pattern of its own number in its answer
+	Receipt  receiptEntry      `yaml:"receipt"` // of a gateway: how it pushes receipts to /receipts/NAME
+}
+
+type receiptEntry struct {
+	Token string `yaml:"token"`
+	Each  string `yaml:"each"`
+	OK    string `yaml:"ok"`
+	Bad   string `yaml:"bad"`
 }
 
 type smsParamEntry struct {
@@ -168,7 +177,8 @@ func (e channelEntry) channel(secret func(string) notifier.Secret, tokens *notif
 		isSMS["app"] = e.App != ""
 		return notifier.TencentSMS{Account: a, KeyID: e.ID, Secret: key, App: e.App, Region: e.Region, Form: form}, errors.Join(need(isSMS), form.Check())
 	case "sms-gateway":
-		g := notifier.SMSGateway{Account: a, URL: secret(e.Address), Type: e.Type, Body: e.Body, Sign: e.Sign, User: e.User, Password: key, OK: e.OK, Again: e.Again, Keyed: e.Keyed, Most: e.Most}
+		g := notifier.SMSGateway{Account: a, URL: secret(e.Address), Type: e.Type, Body: e.Body, Sign: e.Sign, User: e.User, Password: key, OK: e.OK, Again: e.Again, Keyed: e.Keyed, Most: e.Most, Number: e.Number,
+			Receipt: notifier.GatewayReceipts{Token: secret(e.Receipt.Token), Each: e.Receipt.Each, OK: e.Receipt.OK, Bad: e.Receipt.Bad}}
 		for name, v := range e.Header {
 			if g.Header == nil {
 				g.Header = map[string]notifier.Secret{}

@@ -90,6 +90,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /favicon.ico", http.HandlerFunc(s.favicon))
 	mux.Handle("GET /healthz", http.HandlerFunc(s.health))
 	mux.Handle("GET /metrics", http.HandlerFunc(s.metrics))
+	mux.Handle("POST /receipts/{channel}", s.open(s.receipts))
 	mux.Handle("/.well-known/caldav", http.HandlerFunc(s.wellKnown))
 	mux.Handle(davRoot, http.HandlerFunc(s.dav))
 	mux.Handle("GET /reception", s.open(s.html(reception)))
