@@ -14,6 +14,7 @@ import (
 type remindCmd struct {
 	Show      remindShowCmd      `cmd:"" default:"withargs" help:"看到某日为止会提醒谁、为什么；或立即发送。 What would be sent, to whom and why; or send it."`
 	Ledger    remindLedgerCmd    `cmd:"" help:"台账：谁、为什么、何时、渠道、回执、状态。 The ledger with receipts and states."`
+	Audit     remindAuditCmd     `cmd:"" help:"核对：应发的与实发的逐条比对，有问题退出码为 3。 Compare what was owed with what was sent."`
 	Receipts  remindReceiptsCmd  `cmd:"" help:"向服务商查询回执：是否送达。 Ask the providers what arrived."`
 	Hand      remindHandCmd      `cmd:"" help:"手工取消、再发，或核实结果不明的消息。 Cancel, send again, or settle by hand."`
 	Health    remindHealthCmd    `cmd:"" help:"发送进程和各渠道在其中的状态。 Processes that send, and the channels in each."`

@@ -131,7 +131,8 @@ func work(ctx context.Context, app *pipeline.App, w *notifier.Worker) error {
 		_, err := w.LookUpReceipts(ctx)
 		return err
 	}
-	w.Schedules = []notifier.Schedule{{Name: "receipts", Spec: "* * * * *", Do: receipts}, {Name: "sweep", Spec: "*/5 * * * *", Do: sweep}, {Name: "invitations", Spec: "*/5 * * * *", Do: invitations},
+	audit := func(ctx context.Context, _ time.Time) error { return app.NightlyAudit(ctx) }
+	w.Schedules = []notifier.Schedule{{Name: "audit-reminders", Spec: "40 0 * * *", Do: audit}, {Name: "receipts", Spec: "* * * * *", Do: receipts}, {Name: "sweep", Spec: "*/5 * * * *", Do: sweep}, {Name: "invitations", Spec: "*/5 * * * *", Do: invitations},
 		{Name: "horizon", Spec: "10 0 * * *", Do: horizon}, {Name: "purge-appointments", Spec: "20 0 * * *", Do: purge},
 		{Name: "close-months", Spec: "30 0 * * *", Do: months}}
 	return w.Run(ctx)

@@ -133,6 +133,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"overdue":                    overdue,
 		"cadres/{id}/sending":        sending,
 		"reminders/ledger":           reminderLedger,
+		"reminders/audit":            reminderAudit,
 		"desk":                       desk,
 		"visits":                     visits,
 		"visits/paper":               visitPaper,

@@ -23,6 +23,7 @@ var families = map[string][]string{
 	"year":        {"official", "provisional", "unpublished"},
 	"channel":     {"file", "smtp", "slip"},
 	"notice":      {"planned", "scheduled", "due", "done", "expired", "cancelled", "ready", "leased", "handed", "delivered", "failed", "uncertain"},
+	"audit-kind":  pipeline.AuditKinds,
 	"severity":    {"stop", "warn", "note"},
 	"book-did":    {"booked", "moved", "cancelled"},
 	"late":        {"duty", "urgent", "holiday", "first"},
