@@ -96,8 +96,10 @@ func (c *carrier) set(state string, cut, lose bool) {
 func TestReceiptsSettleWhatIsUncertainAndSayWhatArrived(t *testing.T) {
 	form := SMSForm{Sign: "义马市信访局", Template: "SMS_1", Params: []SMSParam{{Name: "title", From: "subject"}, {Name: "count", From: "count"}}}
 	for name, make := range map[string]func(Account) Channel{
-		"aliyun":  func(a Account) Channel { return AliyunSMS{Account: a, KeyID: theKeyID, Secret: theSecret, Form: form} },
-		"tencent": func(a Account) Channel { return TencentSMS{Account: a, KeyID: theKeyID, Secret: theSecret, App: "1400006666", Form: form} },
+		"aliyun": func(a Account) Channel { return AliyunSMS{Account: a, KeyID: theKeyID, Secret: theSecret, Form: form} },
+		"tencent": func(a Account) Channel {
+			return TencentSMS{Account: a, KeyID: theKeyID, Secret: theSecret, App: "1400006666", Form: form}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBothEngines(t, func(t *testing.T, db *sqlx.DB) {

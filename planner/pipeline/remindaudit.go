@@ -92,6 +92,7 @@ func (a *App) AuditReminders(ctx context.Context, p planner.Principal, from, unt
 
 // reminderAuditor holds both sides of the comparison.
 type reminderAuditor struct {
+	tx               *store.Tx
 	now, from, until time.Time
 	today            civil.Date
 	events           map[string]planner.Event
@@ -112,7 +113,7 @@ type auditFound struct {
 func (a *App) auditReminders(ctx context.Context, tx *store.Tx, from, until civil.Date) (rep ReminderAudit, err error) {
 	now := a.Now()
 	rep = ReminderAudit{From: from, Until: until, At: now, Counts: map[string]int{}, Findings: []AuditFinding{}}
-	x := &reminderAuditor{now: now, from: from.At(0, a.Zone), until: until.AddDays(1).At(0, a.Zone), today: a.Today(), events: map[string]planner.Event{},
+	x := &reminderAuditor{tx: tx, now: now, from: from.At(0, a.Zone), until: until.AddDays(1).At(0, a.Zone), today: a.Today(), events: map[string]planner.Event{},
 		tasks: map[string]planner.Task{}, taskID: map[string]planner.Task{}, owed: map[noticeKey]notifier.Notice{}, rep: &rep}
 	if cut := now.Add(-auditSlack); cut.Before(x.until) {
 		x.until = cut
@@ -157,12 +158,15 @@ func (a *App) auditReminders(ctx context.Context, tx *store.Tx, from, until civi
 	if err != nil {
 		return rep, err
 	}
-	x.compare(held, open)
+	if err := x.compare(held, open); err != nil {
+		return rep, err
+	}
 	return rep, a.wordAudit(tx, x)
 }
 
 // compare finds what is missing, surplus, late and uncertain.
-func (x *reminderAuditor) compare(held []notifier.AuditedNotice, open []planner.Task) {
+func (x *reminderAuditor) compare(held []notifier.AuditedNotice, open []planner.Task) error {
+	var absent []notifier.Notice
 	there, about := make(map[noticeKey]bool, len(held)), make(map[[2]string]bool, len(held))
 	rungs := map[string]bool{}
 	for _, h := range held {
@@ -187,8 +191,18 @@ func (x *reminderAuditor) compare(held []notifier.AuditedNotice, open []planner.
 		case strings.HasPrefix(k.subject, visitSubject) && !x.visitAhead(n): // the list of a day that is over
 		case k.rule == RuleMonth && !x.monthKnown(n):
 		default:
-			x.find(AuditMissing, n, planner.Text{ZH: "应当提醒，台账里没有", EN: "owed, and not in the ledger"})
+			absent = append(absent, n)
 		}
+	}
+	made, err := x.made(absent)
+	if err != nil {
+		return err
+	}
+	for _, n := range absent {
+		if t, ok := x.taskID[taskOfSubject(n.Subject)]; ok && !made[t.ID].Add(auditSlack).Before(n.ExpiresAt) {
+			continue // the task was made when this was of no more use
+		}
+		x.find(AuditMissing, n, planner.Text{ZH: "应当提醒，台账里没有", EN: "owed, and not in the ledger"})
 	}
 	for _, t := range open {
 		// A rung that was passed leaves a word to somebody, unless nobody holds any of them.
@@ -197,6 +211,23 @@ func (x *reminderAuditor) compare(held []notifier.AuditedNotice, open []planner.
 				planner.Text{ZH: "已提级，台账里没有告知任何一级", EN: "the ladder was climbed, and the ledger tells nobody"})
 		}
 	}
+	return nil
+}
+
+// taskOfSubject is the subject of a task's notices without the due day.
+func taskOfSubject(subject string) string {
+	return subject[:strings.LastIndex(subject, "/")+1]
+}
+
+// made tells when the tasks of notices were entered.
+func (x *reminderAuditor) made(ns []notifier.Notice) (map[planner.TaskID]time.Time, error) {
+	var ids []planner.TaskID
+	for _, n := range ns {
+		if t, ok := x.taskID[taskOfSubject(n.Subject)]; ok {
+			ids = append(ids, t.ID)
+		}
+	}
+	return x.tx.TasksMadeAt(slices.Compact(slices.Sorted(slices.Values(ids))))
 }
 
 // somebody reports whether a rung that a task has passed is held by anybody but its owner.
@@ -260,8 +291,7 @@ func (x *reminderAuditor) explained(n notifier.Notice) (owed, trusted bool) {
 	case strings.HasPrefix(n.Subject, "month/"):
 		return n.Rule == RuleMonth && !waits, true
 	case strings.HasPrefix(n.Subject, "task/"):
-		cut := strings.LastIndex(n.Subject, "/")
-		t, known := x.taskID[n.Subject[:cut+1]]
+		t, known := x.taskID[taskOfSubject(n.Subject)]
 		_, named := ruleWords[n.Rule]
 		if rung, is := strings.CutPrefix(n.Rule, ruleTaskRung); is {
 			return known && rung <= fmt.Sprint(t.Rung), true

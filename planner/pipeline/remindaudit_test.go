@@ -66,7 +66,9 @@ func TestTheAuditFindsExactlyWhatWasDeletedForgedHeldUpAndLeftInDoubt(t *testing
 		}
 		pick := func(who, rule string) notifier.Notice {
 			t.Helper()
-			i := slices.IndexFunc(ns, func(n notifier.Notice) bool { return n.Recipient == who && n.Rule == rule && n.State == notifier.NoticeDone })
+			i := slices.IndexFunc(ns, func(n notifier.Notice) bool {
+				return n.Recipient == who && n.Rule == rule && n.State == notifier.NoticeDone
+			})
 			if i < 0 {
 				t.Fatalf("no %s of %s was sent", rule, who)
 			}
