@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -225,7 +226,9 @@ func (w *Worker) trace(ctx context.Context, c Channel, t Tracer, d claimed, out 
 	l := w.Ledger
 	now := l.Now()
 	var since civil.Instant
-	if err := l.DB.GetContext(ctx, &since, l.DB.Rebind(uncertainSince), d.id); err != nil {
+	if err := l.DB.GetContext(ctx, &since, l.DB.Rebind(uncertainSince), d.id); errors.Is(err, sql.ErrNoRows) {
+		return true, ErrSettled
+	} else if err != nil {
 		return false, fmt.Errorf("since when it is uncertain: %w", err)
 	}
 	one := []awaiting{{claimed: d}}
@@ -242,14 +245,14 @@ func (w *Worker) trace(ctx context.Context, c Channel, t Tracer, d claimed, out 
 	switch {
 	case err != nil && age < 24*time.Hour:
 		l.logger().Warn("look-up failed", "delivery", d.id, "channel", c.Name(), "error", err)
-		return true, l.postpone(ctx, d.id, now.Add(backoff(d.tries)))
+		return true, l.postpone(ctx, d, now.Add(backoff(d.tries)))
 	case err != nil || !found && age >= traceFor:
 		return false, nil
 	case !found:
-		return true, l.postpone(ctx, d.id, now.Add(traceEvery))
+		return true, l.postpone(ctx, d, now.Add(traceEvery))
 	}
 	// Without the provider's own number the key stands for it, and later look-ups go by the key.
-	if err := l.resolve(ctx, d.id, Receipt{ID: d.id, Delivered: a == ArrivalDone}, true, whyReceipt); err != nil {
+	if err := l.resolve(ctx, d.id, &d.changed, Receipt{ID: d.id, Delivered: a == ArrivalDone}, true, whyReceipt); err != nil {
 		return true, err
 	}
 	out.Handed++
@@ -297,7 +300,7 @@ func (l *Ledger) receiveUncertain(ctx context.Context, channel, number string, a
 	if len(ids) == 0 {
 		return ErrNoSuchMessage
 	}
-	if err := l.resolve(ctx, number, Receipt{ID: number, Delivered: a == ArrivalDone}, true, whyReceipt); err != nil {
+	if err := l.resolve(ctx, number, nil, Receipt{ID: number, Delivered: a == ArrivalDone}, true, whyReceipt); err != nil {
 		return err
 	}
 	if a == ArrivalFailed {
