@@ -47,10 +47,13 @@ func rankOrder(r planner.Rank) int {
 }
 
 // Path returns the owner's unit and those above it up to the bureau, which are the rungs. A loop in the parents ends it.
-func (o *Office) Path(owner planner.CadreID) []planner.Unit {
+func (o *Office) Path(owner planner.CadreID) []planner.Unit { return o.Above(o.cadres[owner].Unit) }
+
+// Above returns a unit and those above it.
+func (o *Office) Above(unit planner.UnitID) []planner.Unit {
 	var path []planner.Unit
 	seen := map[planner.UnitID]bool{}
-	for id := o.cadres[owner].Unit; id != "" && !seen[id]; {
+	for id := unit; id != "" && !seen[id]; {
 		u, ok := o.units[id]
 		if !ok {
 			break

@@ -158,3 +158,15 @@ func (l Ladder) RungOn(t planner.Task, i int, workdays Workdays) civil.Date {
 func (l Ladder) knows(t planner.TaskID, c planner.CadreID) bool {
 	return l.Knows != nil && l.Knows(t, c)
 }
+
+// LastDue is the latest due day of a task whose rung i, counted from 0, has its turn by today, if nothing pauses it.
+func (l Ladder) LastDue(i int, today civil.Date, workdays Workdays) civil.Date {
+	day := today
+	for range pauseMost {
+		if !today.Before(l.RungOn(planner.Task{DueOn: day}, i, workdays)) {
+			break
+		}
+		day = day.AddDays(-1)
+	}
+	return day
+}

@@ -38,6 +38,7 @@ type App struct {
 	Log      *slog.Logger
 
 	explained explained
+	swept     sweptMark
 	calendars calendarCache
 	davProps  sync.Map // account → how its programs show collections
 	programs  sync.Map // login and hash of a program's password → program

@@ -18,7 +18,7 @@ import (
 
 // TaskReport says what a sweep or a handover did.
 type TaskReport struct {
-	Looked    int                       `json:"looked"`    // live tasks
+	Looked    int                       `json:"looked"`    // live tasks that the sweep read: all of them at first, then those that the day may change
 	Moved     map[planner.TaskState]int `json:"moved"`     // changes of state, by the new state
 	Climbed   int                       `json:"climbed"`   // rungs of the ladder passed
 	Notices   int                       `json:"notices"`   // put into the ledger
@@ -71,6 +71,9 @@ type taskSnapshot struct {
 	slots  []planner.Event // receptions of the next weeks
 	checks planner.CadreID // who plans and has a record: checks public notices
 
+	light   bool // only what the day may change was read: no plan, no receptions
+	overdue int  // live tasks past their due day
+
 	hearings map[planner.MatterID]civil.Span // that stop the ladder
 	knows    map[taskReader]bool
 }
@@ -116,26 +119,25 @@ func readTasks(tx *store.Tx, period int) (s taskSnapshot, err error) {
 func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 	now, today := a.Now(), a.Today()
 	who := planner.System("sweep of tasks")
-	s, err := a.taskSnapshot(ctx, who, today.Year)
+	s, keep, err := a.sweepSnapshot(ctx, who, today)
 	if err != nil {
 		return rep, err
 	}
 	office, names := followup.NewOffice(s.roster).Acting(s.acting), wordsOf(s.roster)
 	put := map[planner.TaskID]planner.Task{}
 	var quiet []string // subjects about which nobody needs to hear what still waits to be sent
-	for _, t := range s.heirs(today, office) {
-		put[t.ID] = t
-		quiet = append(quiet, taskSubject(t))
+	if !s.light {
+		for _, t := range s.heirs(today, office) {
+			put[t.ID] = t
+			quiet = append(quiet, taskSubject(t))
+		}
 	}
-	rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Inherited: len(put)}
+	rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Inherited: len(put), Overdue: s.overdue}
 	rungs := map[planner.TaskID]int{}
 	for i, t := range s.open {
 		rungs[t.ID] = t.Rung
 		if heir, ok := put[t.ID]; ok {
 			s.open[i] = heir
-		}
-		if followup.StateOn(t, today) != planner.TaskFailed && followup.Overdue(t, today) {
-			rep.Overdue++
 		}
 	}
 	var notices []notifier.Notice
@@ -156,11 +158,14 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 		put[t.ID] = t
 		rep.Care++
 	}
-	for _, t := range a.checksDue(s, today, office) {
-		put[t.ID] = t
-		rep.Checks++
+	if !s.light {
+		for _, t := range a.checksDue(s, today, office) {
+			put[t.ID] = t
+			rep.Checks++
+		}
 	}
 	if len(put) == 0 {
+		keep()
 		return rep, nil
 	}
 	err = a.DB.Write(ctx, who, store.Op{Name: "sweep-tasks", Now: now}, func(tx *store.Tx) (err error) {
@@ -170,6 +175,9 @@ func (a *App) sweepOnce(ctx context.Context) (rep TaskReport, err error) {
 		rep.Notices, err = notifier.Enqueue(ctx, tx.SQL(), now, a.NewID, notices...) // after the old ones were cancelled
 		return err
 	})
+	if err == nil {
+		keep()
+	}
 	return rep, err
 }
 
