@@ -43,13 +43,13 @@ static std::vector<int32_t> array(FILE *f) {
 	return a;
 }
 
-// peak is the high-water mark of this process in MiB.
-static double peak() {
+// memory is a line of this process's status in MiB: VmHWM is its high-water mark, VmRSS what it holds now.
+static double memory(const char *name) {
 	double kib = 0;
 	if (FILE *f = std::fopen("/proc/self/status", "r")) {
 		char line[256];
 		while (std::fgets(line, sizeof line, f))
-			if (std::sscanf(line, "VmHWM: %lf", &kib) == 1) break;
+			if (!std::strncmp(line, name, std::strlen(name)) && std::sscanf(line + std::strlen(name), ": %lf", &kib) == 1) break;
 		std::fclose(f);
 	}
 	return kib / 1024;
@@ -110,6 +110,7 @@ static void build(const char *path, Instance &x) {
 
 template <class Algorithm> static int run(const char *path) {
 	auto start = Clock::now();
+	double before = memory("VmRSS");
 	Instance x;
 	build(path, x);
 	Graph::ArcMap<int32_t> room(x.g), cost(x.g);
@@ -140,8 +141,8 @@ template <class Algorithm> static int run(const char *path) {
 	for (int64_t j = 0; j < x.cadres; j++)
 		for (Graph::OutArcIt a(x.g, x.g.node(x.households + j)); a != lemon::INVALID; ++a)
 			if (cost[a] > 0) beyond += alg.flow(a);
-	std::printf("{\"cost\":%lld,\"seconds\":%.6f,\"cpu\":%.6f,\"setup\":%.6f,\"peak_mib\":%.1f,\"unserved\":%lld,\"beyond\":%lld}\n",
-		(long long)alg.template totalCost<long long>(), seconds, cpu, setup, peak(), unserved, beyond);
+	std::printf("{\"cost\":%lld,\"seconds\":%.6f,\"cpu\":%.6f,\"setup\":%.6f,\"peak_mib\":%.1f,\"own_mib\":%.1f,\"unserved\":%lld,\"beyond\":%lld}\n",
+		(long long)alg.template totalCost<long long>(), seconds, cpu, setup, memory("VmHWM"), memory("VmHWM") - before, unserved, beyond);
 	return 0;
 }
 
