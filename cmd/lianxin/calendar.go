@@ -62,6 +62,7 @@ func (c *calendarLayCmd) choose(ctx context.Context, s *Settings, app *pipeline.
 
 // Run lays the days, resolves the collisions, makes the rota and the visits, and says what moved. Running it again changes nothing.
 func (c *calendarLayCmd) Run(ctx context.Context, s *Settings) error {
+	defer fewerCollections()()
 	return s.with(ctx, "calendar", func(app *pipeline.App) error {
 		if err := c.choose(ctx, s, app); err != nil {
 			return err

@@ -69,6 +69,7 @@ func (c *holidaysImportCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Paper != "" {
 		n.Papers = append(n.Papers, c.Paper)
 	}
+	defer fewerCollections()()
 	return s.with(ctx, "holidays", func(app *pipeline.App) error {
 		ch, err := app.ImportHolidays(ctx, operator("holidays"), n, !c.Yes)
 		if err != nil {
@@ -109,6 +110,7 @@ type holidaysUndoCmd struct {
 
 // Run shows what moves back; with --yes it is done.
 func (c *holidaysUndoCmd) Run(ctx context.Context, s *Settings) error {
+	defer fewerCollections()()
 	return s.with(ctx, "holidays", func(app *pipeline.App) error {
 		ch, err := app.UndoHolidays(ctx, operator("holidays"), c.Year, !c.Yes)
 		if err != nil {

@@ -175,6 +175,7 @@ type publishCmd struct {
 
 // Run does the pre-flight, verifies the certificate again, and publishes.
 func (c *publishCmd) Run(ctx context.Context, s *Settings) error {
+	defer fewerCollections()()
 	return s.with(ctx, "publish", func(app *pipeline.App) error {
 		period := s.year(c.Period)
 		sum, fs, err := app.Publish(ctx, operator("publish"), period, c.Force)

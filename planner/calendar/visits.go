@@ -2,9 +2,10 @@ package calendar
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"lianxin/planner"
@@ -31,7 +32,7 @@ type VisitInput struct {
 	Past       []planner.Visit   // visits before From, by whomever: a household seen in a stretch of the year is not seen again
 	Last       []planner.Visit   // visits from From on, as laid before: each stays on its day if it still can
 	Instead    map[CadreDay]civil.Date
-	Fit        func(place planner.AreaCode, on civil.Date) Fit // how a day suits a household's village or group; nil: all do
+	Fit        func(place planner.AreaCode, on civil.Date) Fit // how a day suits a household's village or group; nil: all do; safe for concurrent use
 }
 
 // Fit says how well a day suits visits in a place: a market day may be avoided or sought, on a no-go day nobody goes.
@@ -93,36 +94,86 @@ func LayVisits(in VisitInput) ([]planner.Visit, []planner.Finding) {
 			past[v.Household] = append(past[v.Household], v.On)
 		}
 	}
-	last := map[callDay]bool{}
-	for _, v := range in.Last {
-		last[callDay{v.Cadre, v.Household, v.On}] = true
+	last := map[planner.CadreID][]int32{} // their visits in in.Last
+	for i := range in.Last {
+		last[in.Last[i].Cadre] = append(last[in.Last[i].Cadre], int32(i))
 	}
 	cadres := slices.Clone(in.Cadres)
 	slices.SortFunc(cadres, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
 
-	var visits []planner.Visit
-	findings := tooOften(in, len(days))
 	order := make(map[planner.CadreID]int, len(cadres))
 	for i, c := range cadres {
 		order[c.ID] = i
-		hs := of[c.ID]
-		if len(hs) == 0 || len(days) == 0 {
-			continue
-		}
-		l := laying{in: in, cadre: c, hs: hs, days: days, past: past, last: last}
-		vs, f := l.lay()
-		visits = append(visits, vs...)
-		findings = append(findings, f...)
 	}
-	slices.SortStableFunc(visits, func(a, b planner.Visit) int {
-		return cmp.Or(a.On.Compare(b.On), cmp.Compare(order[a.Cadre], order[b.Cadre]), cmp.Compare(a.Stop, b.Stop))
-	})
-	return visits, findings
+	type share struct {
+		visits   []planner.Visit
+		findings []planner.Finding
+	}
+	shares := make([]share, len(cadres))
+	work := func(from, until int) {
+		l := laying{in: in, days: days, past: past, last: map[houseDay]bool{}}
+		for i := from; i < until && len(days) > 0; i++ {
+			if c := cadres[i]; len(of[c.ID]) > 0 {
+				l.begin(c, of[c.ID], last[c.ID])
+				shares[i].visits, shares[i].findings = l.lay()
+			}
+		}
+	}
+	var all sync.WaitGroup
+	for from := 0; from < len(cadres); from += cadresAtOnce {
+		all.Go(func() { work(from, min(from+cadresAtOnce, len(cadres))) })
+	}
+	all.Wait()
+	n := 0
+	for i := range shares {
+		n += len(shares[i].visits)
+	}
+	visits := make([]planner.Visit, 0, n)
+	findings := tooOften(in, len(days))
+	for i := range shares {
+		visits = append(visits, shares[i].visits...)
+		findings = append(findings, shares[i].findings...)
+	}
+	return sortedVisits(visits, order), findings
 }
 
-// callDay is a visit of one cadre to one household on one day.
-type callDay struct {
-	cadre     planner.CadreID
+// cadresAtOnce are laid one after the other; more of them beside each other, since no cadre's visits depend on another's.
+const cadresAtOnce = 500
+
+// sortedVisits sorts by day, cadre and stop what is in the order of cadres already: only the days are dealt out.
+func sortedVisits(visits []planner.Visit, order map[planner.CadreID]int) []planner.Visit {
+	count := map[civil.Date]int{}
+	for i := range visits {
+		count[visits[i].On]++
+	}
+	at, n := make(map[civil.Date]int, len(count)), 0
+	for _, on := range slices.SortedFunc(maps.Keys(count), civil.Date.Compare) {
+		at[on] = n
+		n += count[on]
+	}
+	out := make([]planner.Visit, n)
+	for i := range visits {
+		on := visits[i].On
+		out[at[on]] = visits[i]
+		at[on]++
+	}
+	less := func(a, b planner.Visit) int {
+		if c := a.On.Compare(b.On); c != 0 {
+			return c
+		}
+		if a.Cadre != b.Cadre {
+			return cmp.Compare(order[a.Cadre], order[b.Cadre])
+		}
+		return cmp.Compare(a.Stop, b.Stop)
+	}
+	if !slices.IsSortedFunc(out, less) { // two of somebody's days became one
+		slices.SortStableFunc(out, less)
+	}
+	return out
+}
+
+// houseDay is a visit of the cadre in hand to one household on one day.
+type houseDay struct {
 	household planner.HouseholdID
 	on        civil.Date
 }
@@ -142,10 +193,20 @@ type laying struct {
 	days  []civil.Date         // the mass-work-days
 	goes  []civil.Date         // where the cadre's part of each is spent; zero: nowhere
 	past  map[planner.HouseholdID][]civil.Date
-	last  map[callDay]bool
+	last  map[houseDay]bool
 	calls []call
 	can   [][]int32            // by call: the days it can be on, the preferred first
 	left  []*planner.Household // once for each call that fits on no day
+}
+
+// begin turns to another cadre, whose former visits are those of in.Last at the given places.
+func (l *laying) begin(c planner.Cadre, hs []*planner.Household, last []int32) {
+	l.cadre, l.hs = c, hs
+	l.calls, l.can, l.left = l.calls[:0], l.can[:0], nil
+	clear(l.last)
+	for _, i := range last {
+		l.last[houseDay{l.in.Last[i].Household, l.in.Last[i].On}] = true
+	}
 }
 
 // lay lays the visits of the cadre, sorted by day and stop, and names what is left out.
@@ -153,7 +214,7 @@ func (l *laying) lay() ([]planner.Visit, []planner.Finding) {
 	slices.SortFunc(l.hs, func(a, b *planner.Household) int {
 		return cmp.Or(strings.Compare(string(a.Group), string(b.Group)), strings.Compare(a.Code, b.Code))
 	})
-	l.goes = slices.Clone(l.days)
+	l.goes = append(l.goes[:0], l.days...)
 	for i, d := range l.days {
 		if other, ok := l.in.Instead[CadreDay{l.cadre.ID, d}]; ok {
 			l.goes[i] = other
@@ -165,7 +226,7 @@ func (l *laying) lay() ([]planner.Visit, []planner.Finding) {
 		}
 	}
 	m := l.match()
-	var visits []planner.Visit
+	visits := make([]planner.Visit, 0, len(l.calls))
 	for day := range l.days {
 		var stops []*planner.Household
 		for _, j := range m.in[day] {
@@ -234,7 +295,7 @@ func (l *laying) match() *matching {
 	stayed := 0
 	for j, x := range l.calls {
 		for _, i := range l.can[j] {
-			if l.last[callDay{l.cadre.ID, x.house.ID, l.goes[i]}] && len(m.in[i]) < m.room[i] {
+			if l.last[houseDay{x.house.ID, l.goes[i]}] && len(m.in[i]) < m.room[i] {
 				m.put(int32(j), i)
 				stayed++
 				break
@@ -309,70 +370,4 @@ func callOrder(calls []call) []int {
 		from = until
 	}
 	return order
-}
-
-// route orders the stops of a day: mornings, whoever has no wish, afternoons, evenings; within these by group and code. A
-// household without a wish joins its group's morning or afternoon.
-func route(stops []*planner.Household) []*planner.Household {
-	part := map[planner.Hours]int{planner.HoursMorning: 0, planner.HoursAny: 1, "": 1, planner.HoursAfternoon: 2, planner.HoursEvening: 3}
-	group := map[planner.AreaCode]int{}
-	for _, h := range stops {
-		if p := part[h.Hours]; p == 0 || p == 2 {
-			if old, ok := group[h.Group]; !ok || p < old {
-				group[h.Group] = p
-			}
-		}
-	}
-	at := func(h *planner.Household) int {
-		if p, ok := group[h.Group]; ok && part[h.Hours] == 1 {
-			return p
-		}
-		return part[h.Hours]
-	}
-	slices.SortFunc(stops, func(a, b *planner.Household) int {
-		return cmp.Or(at(a)-at(b), strings.Compare(string(a.Village), string(b.Village)), strings.Compare(string(a.Group), string(b.Group)),
-			strings.Compare(a.Code, b.Code))
-	})
-	return stops
-}
-
-// leftOut words what did not fit for one cadre.
-func leftOut(c planner.Cadre, left []*planner.Household, perDay int) []planner.Finding {
-	if len(left) == 0 {
-		return nil
-	}
-	codes := make([]string, 0, len(left))
-	for _, h := range left {
-		codes = append(codes, h.Code)
-	}
-	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	shown := strings.Join(codes[:min(5, len(codes))], "、")
-	showEN := strings.Join(codes[:min(5, len(codes))], ", ")
-	if more := len(codes) - 5; more > 0 {
-		shown += fmt.Sprintf("等%d户", len(codes))
-		showEN += fmt.Sprintf(" and %d more", more)
-	}
-	return []planner.Finding{{Severity: planner.Warn, Code: "visits-left-out", Say: planner.Text{
-		ZH: "{人}（{号}）有{n}次走访排不进走访日（请假或每天最多{d}户）：{户}。请改日走访或调整结对。",
-		EN: "{n} visits of {name} ({code}) fit on no visiting day (leave, or at most {d} a day): {houses}. Choose another day or change the pairing.",
-	}.Fill("人", c.Name, "号", c.Code, "n", fmt.Sprint(len(left)), "d", fmt.Sprint(perDay), "户", shown,
-		"name", c.Name, "code", c.Code, "houses", showEN)}}
-}
-
-// tooOften names how many households agreed on more visits than the year has visiting days.
-func tooOften(in VisitInput, days int) []planner.Finding {
-	n := 0
-	for _, h := range in.Households {
-		if h.Served() && h.PerYear > days {
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return []planner.Finding{{Severity: planner.Warn, Code: "visits-too-often", Say: planner.Text{
-		ZH: "有{n}户约定的每年走访次数多于全年{d}个走访日，按{d}次安排；请另约走访日。",
-		EN: "{n} households agreed on more visits a year than the {d} visiting days; {d} are laid. Agree on further days.",
-	}.Fill("n", fmt.Sprint(n), "d", fmt.Sprint(days))}}
 }

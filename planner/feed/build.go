@@ -75,13 +75,13 @@ type Index struct {
 	places       map[planner.AreaCode]string // of villages, with what they lie in
 	units        map[planner.UnitID]string
 	cadres       map[planner.CadreID]planner.Cadre
-	households   map[planner.HouseholdID]planner.Household
+	households   map[planner.HouseholdID]home
 	uids         map[string]string // key of an event → UID
 	own          map[planner.CadreID][]planner.Event
 	county       []planner.Event
 	receptions   []planner.Event
-	appointments []planner.Event                     // for the hall alone
-	visits       map[planner.EventID][]planner.Visit // by stop
+	appointments []planner.Event                      // for the hall alone
+	visits       map[planner.EventID][]*planner.Visit // by stop
 	tasks        map[planner.CadreID][]planner.Task
 	months       map[string]month // key of the county's day (mwd/202601) → its cadres' events
 }

@@ -203,7 +203,7 @@ func (x *Index) drawTask(t planner.Task, lang string) Event {
 
 // aboutTask is all that leaves the house of what a task is about: the household's code, else the kind.
 func (x *Index) aboutTask(t planner.Task, lang string) string {
-	if code := x.households[t.Household].Code; code != "" {
+	if code := x.households[t.Household].code; code != "" {
 		return code
 	}
 	return kindTask[t.Kind].In(lang)
@@ -311,7 +311,7 @@ func (x *Index) goesTo(e planner.Event, village planner.AreaCode) bool {
 		return true
 	}
 	for _, v := range x.visits[e.ID] {
-		if x.households[v.Household].Village == village {
+		if x.households[v.Household].village == village {
 			return true
 		}
 	}

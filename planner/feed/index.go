@@ -16,8 +16,14 @@ type month struct {
 	changed   time.Time
 }
 
-// NewIndex prepares a source. It sorts what it needs sorted, so the order of the source's slices has no effect.
-func NewIndex(src Source) *Index {
+// NewIndex prepares a source. It sorts what it needs sorted, so the order of the source's slices has no effect. The source's visits
+// are not to be changed afterwards.
+func NewIndex(src Source) *Index { return newIndex(src, true) }
+
+// NewDigester gives [Index.Digest] for a source whose feeds are not asked for. It is safe for concurrent use.
+func NewDigester(src Source) func(planner.Event) (string, error) { return newIndex(src, false).Digest }
+
+func newIndex(src Source, feeds bool) *Index {
 	if src.Zone == nil {
 		src.Zone = time.UTC
 	}
@@ -27,10 +33,10 @@ func NewIndex(src Source) *Index {
 		places:     map[planner.AreaCode]string{},
 		units:      make(map[planner.UnitID]string, len(src.Units)),
 		cadres:     make(map[planner.CadreID]planner.Cadre, len(src.Cadres)),
-		households: make(map[planner.HouseholdID]planner.Household, len(src.Households)),
+		households: make(map[planner.HouseholdID]home, len(src.Households)),
 		uids:       make(map[string]string, len(src.Events)),
 		own:        map[planner.CadreID][]planner.Event{},
-		visits:     map[planner.EventID][]planner.Visit{},
+		visits:     map[planner.EventID][]*planner.Visit{},
 		tasks:      map[planner.CadreID][]planner.Task{},
 		months:     map[string]month{},
 	}
@@ -49,20 +55,30 @@ func NewIndex(src Source) *Index {
 		x.cadres[c.ID] = c
 	}
 	for _, h := range src.Households {
-		x.households[h.ID] = h
+		x.households[h.ID] = home{h.Code, h.Village}
 	}
-	for _, v := range src.Visits {
+	for i := range src.Visits {
+		v := &src.Visits[i]
 		if v.State != planner.VisitCancelled && v.State != planner.VisitMoved {
 			x.visits[v.Event] = append(x.visits[v.Event], v)
 		}
 	}
 	for _, vs := range x.visits {
-		slices.SortFunc(vs, func(a, b planner.Visit) int {
-			return cmp.Or(cmp.Compare(a.Stop, b.Stop), cmp.Compare(x.code(a), x.code(b)), cmp.Compare(a.ID, b.ID))
+		slices.SortFunc(vs, func(a, b *planner.Visit) int {
+			if a.Stop != b.Stop {
+				return a.Stop - b.Stop
+			}
+			return cmp.Or(cmp.Compare(x.code(a), x.code(b)), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	for _, t := range src.Tasks {
 		x.tasks[t.Owner] = append(x.tasks[t.Owner], t)
+	}
+	if !feeds { // the UIDs alone, by which events refer to each other
+		for i := range src.Events {
+			x.uids[src.Events[i].Key] = src.Events[i].UID
+		}
+		return x
 	}
 	for _, e := range slices.SortedFunc(slices.Values(src.Events), x.byDay) {
 		x.add(e)
@@ -115,7 +131,13 @@ func monthKey(key string) string {
 }
 
 // code of a visit's household. A household that the source does not know has none.
-func (x *Index) code(v planner.Visit) string { return x.households[v.Household].Code }
+func (x *Index) code(v *planner.Visit) string { return x.households[v.Household].code }
+
+// home is what an index keeps of a household.
+type home struct {
+	code    string
+	village planner.AreaCode
+}
 
 // place words an area with what it lies in: 义马市千秋路街道程村社区.
 func (x *Index) place(code planner.AreaCode) string {

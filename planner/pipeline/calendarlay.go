@@ -84,8 +84,9 @@ func (l *layout) wantCadreDays() []planner.Visit {
 	}
 	slices.SortFunc(out, func(a, b planner.Cadre) int { return strings.Compare(a.Code, b.Code) })
 	instead := l.excused(out)
+	past, last := l.settled()
 	visits, findings := calendar.LayVisits(calendar.VisitInput{Days: l.laid.WorkDays, Cadres: out, Households: l.roster.Households,
-		Pairings: l.plan.Pairings, From: l.today, Past: l.settled(true), Last: l.settled(false), Instead: instead, Fit: l.fit()})
+		Pairings: l.plan.Pairings, From: l.today, Past: past, Last: last, Instead: instead, Fit: l.fit()})
 	l.findings = append(l.findings, findings...)
 
 	village := make(map[planner.HouseholdID]planner.AreaCode, len(l.roster.Households))
@@ -145,7 +146,10 @@ func (l *layout) fit() func(planner.AreaCode, civil.Date) calendar.Fit {
 		on    civil.Date
 	}
 	known := map[at]calendar.Fit{}
+	var mu sync.Mutex
 	return func(place planner.AreaCode, on civil.Date) calendar.Fit {
+		mu.Lock()
+		defer mu.Unlock()
 		k := at{place, on}
 		f, ok := known[k]
 		if !ok {
@@ -206,36 +210,25 @@ func excusedWhy(d calendar.Day, on civil.Date, clerk bool) planner.Text {
 
 func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }
 
-// settled are the old visits that no laying touches, or the others. It leaves alone those of days gone by and of today, when people
-// are on their way, those with an outcome, and what was arranged by hand: visits apart from the county's days, and stand-ins.
-func (l *layout) settled(want bool) (vs []planner.Visit) {
-	for _, v := range l.oldVisit {
-		if l.isSettled(v) == want {
-			vs = append(vs, v)
-		}
-	}
-	return vs
-}
-
-func (l *layout) isSettled(v planner.Visit) bool {
-	return !v.On.After(l.today) || v.State != planner.VisitPlanned || v.StandsFor != "" || l.byHand[v.Event]
-}
-
 // merge gives each wanted event its identity, keeps history, and cancels what nobody wants any more.
 func (l *layout) merge() {
-	byKey := make(map[string]planner.Event, len(l.old))
+	byKey := make(map[string]int32, len(l.old))
 	laidBefore := map[planner.EventKind]bool{}
-	for _, e := range l.old {
-		byKey[e.Key] = e
-		laidBefore[e.Kind] = true
+	for i := range l.old {
+		byKey[l.old[i].Key] = int32(i)
+		laidBefore[l.old[i].Kind] = true
 	}
-	seen := make(map[string]bool, len(l.wanted))
+	seen := make([]bool, len(l.old))
+	l.events = make([]planner.Event, 0, max(len(l.wanted), len(l.old)))
 	for _, w := range l.wanted {
-		seen[w.Key] = true
-		old, ok := byKey[w.Key]
+		at, ok := byKey[w.Key]
+		var old *planner.Event
+		if ok {
+			old, seen[at] = &l.old[at], true
+		}
 		switch {
 		case ok && l.history(old):
-			l.events = append(l.events, old)
+			l.events = append(l.events, *old)
 			continue
 		case ok:
 			w.ID, w.UID, w.Sequence, w.Digest, w.CreatedAt, w.ChangedAt = old.ID, old.UID, old.Sequence, old.Digest, old.CreatedAt, old.ChangedAt
@@ -247,11 +240,11 @@ func (l *layout) merge() {
 		}
 		l.events = append(l.events, w)
 	}
-	for _, old := range l.old {
-		if seen[old.Key] {
+	for i, old := range l.old {
+		if seen[i] {
 			continue
 		}
-		if !l.history(old) && !l.byHand[old.ID] {
+		if !l.history(&old) && !l.byHand[old.ID] {
 			old.Status = planner.StatusCancelled
 		}
 		l.events = append(l.events, old)
@@ -259,90 +252,16 @@ func (l *layout) merge() {
 }
 
 // history reports whether an event has been held: it stays as it was, whatever is laid now.
-func (l *layout) history(e planner.Event) bool {
+func (l *layout) history(e *planner.Event) bool {
 	return e.On.Before(l.today) && e.Status != planner.StatusCancelled
-}
-
-// mergeVisits gives each wanted visit its identity and its event. A visit that stays keeps its ID; one that moves keeps it
-// too; what remains of the old planned ones is taken away.
-func (l *layout) mergeVisits(wanted []planner.Visit) {
-	own := make(map[calendar.CadreDay]planner.EventID, len(l.events))
-	for _, e := range l.events {
-		if e.Kind == planner.EventMassWorkDay && e.Cadre != "" && e.Status != planner.StatusCancelled {
-			own[calendar.CadreDay{Cadre: e.Cadre, On: e.On}] = e.ID
-		}
-	}
-	type pair struct {
-		cadre     planner.CadreID
-		household planner.HouseholdID
-	}
-	old := map[pair][]planner.Visit{}
-	for _, v := range l.oldVisit {
-		if l.isSettled(v) {
-			l.visits = append(l.visits, v)
-			continue
-		}
-		k := pair{v.Cadre, v.Household}
-		old[k] = append(old[k], v)
-	}
-	same := make([]bool, len(wanted))
-	take := func(i int, which func(planner.Visit) bool) {
-		w := &wanted[i]
-		k := pair{w.Cadre, w.Household}
-		if at := slices.IndexFunc(old[k], which); at >= 0 {
-			o := old[k][at]
-			w.ID, w.Companion = o.ID, o.Companion
-			same[i] = o == *w
-			old[k] = slices.Delete(old[k], at, at+1)
-		}
-	}
-	for i := range wanted {
-		wanted[i].Event = own[calendar.CadreDay{Cadre: wanted[i].Cadre, On: wanted[i].On}]
-		take(i, func(o planner.Visit) bool { return o.On == wanted[i].On })
-	}
-	type door struct {
-		household planner.HouseholdID
-		on        civil.Date
-	}
-	taken := map[door]bool{}
-	for _, v := range l.oldVisit {
-		if v.State == planner.VisitPlanned {
-			taken[door{v.Household, v.On}] = true
-		}
-	}
-	for i := range wanted {
-		if wanted[i].ID == "" {
-			take(i, func(planner.Visit) bool { return true })
-			if wanted[i].ID != "" && taken[door{wanted[i].Household, wanted[i].On}] {
-				// out before it goes in again: until all are moved, another visit to this door still stands on its new day
-				l.dropped = append(l.dropped, wanted[i].ID)
-			}
-		}
-		if wanted[i].ID == "" {
-			wanted[i].ID = planner.VisitID(l.app.NewID())
-		}
-		l.visits = append(l.visits, wanted[i])
-		if !same[i] {
-			l.putVisit = append(l.putVisit, wanted[i])
-		}
-	}
-	for _, v := range l.oldVisit { // in the order read, never in the map's
-		if slices.ContainsFunc(old[pair{v.Cadre, v.Household}], func(o planner.Visit) bool { return o.ID == v.ID }) {
-			l.dropped = append(l.dropped, v.ID)
-		}
-	}
 }
 
 // stamp finds what changed by the digest of what subscribers see, and raises the revision of that alone. History and what
 // was cancelled before are not looked at again.
 func (l *layout) stamp() error {
-	before := make(map[planner.EventID]planner.Event, len(l.old))
-	for _, e := range l.old {
-		before[e.ID] = e
-	}
-	settled := func(e planner.Event) bool {
-		old, had := before[e.ID]
-		return had && (l.history(old) || old.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled)
+	settled := func(e *planner.Event) bool {
+		old := l.before[e.ID]
+		return old != nil && (l.history(old) || old.Status == planner.StatusCancelled && e.Status == planner.StatusCancelled)
 	}
 	digests, err := l.digests(settled)
 	if err != nil {
@@ -350,17 +269,17 @@ func (l *layout) stamp() error {
 	}
 	for i := range l.events {
 		e := &l.events[i]
-		if settled(*e) {
+		if settled(e) {
 			continue
 		}
-		old, had := before[e.ID]
+		old := l.before[e.ID]
 		if digests[i] == e.Digest {
-			if old != *e { // something that no subscriber sees
+			if old == nil || *old != *e { // something that no subscriber sees
 				l.put = append(l.put, *e)
 			}
 			continue
 		}
-		if had {
+		if old != nil {
 			e.Sequence++
 			e.ChangedAt = l.now
 		}
@@ -375,7 +294,7 @@ const digestShare = 2000
 
 // digests are those of the events, by index; of the settled none. Events are drawn beside each other on all cores, since none depends
 // on another. The error is that of the first event that has one.
-func (l *layout) digests(settled func(planner.Event) bool) ([]string, error) {
+func (l *layout) digests(settled func(*planner.Event) bool) ([]string, error) {
 	digest := l.app.digester(l.roster, l.events, l.visits, l.office)
 	out := make([]string, len(l.events))
 	share := max(digestShare, len(l.events)/runtime.GOMAXPROCS(0)+1)
@@ -384,7 +303,7 @@ func (l *layout) digests(settled func(planner.Event) bool) ([]string, error) {
 	for part := range failed {
 		all.Go(func() {
 			for i := part * share; i < min((part+1)*share, len(l.events)) && failed[part] == nil; i++ {
-				if settled(l.events[i]) {
+				if settled(&l.events[i]) {
 					continue
 				}
 				if out[i], failed[part] = digest(l.events[i]); failed[part] != nil {

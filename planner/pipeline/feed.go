@@ -330,5 +330,5 @@ func (a *App) digester(r planner.Roster, events []planner.Event, visits []planne
 	src.Note = o.note
 	src.Areas, src.Units, src.Cadres, src.Households = r.Areas, r.Units, r.Cadres, r.Households
 	src.Events, src.Visits = events, visits
-	return feed.NewIndex(src).Digest
+	return feed.NewDigester(src)
 }

@@ -90,10 +90,6 @@ func dayChanges(year int, was, now *calendar.Workdays) (out []DayChange) {
 
 // tellChanges adds the dates that shift by a layout.
 func (l *layout) tellChanges(c *HolidayChange) {
-	before := make(map[planner.EventID]planner.Event, len(l.old))
-	for _, e := range l.old {
-		before[e.ID] = e
-	}
 	type move struct {
 		kind     planner.EventKind
 		own      bool
@@ -101,7 +97,7 @@ func (l *layout) tellChanges(c *HolidayChange) {
 	}
 	count, first, order := map[move]int{}, map[move]planner.Event{}, []move(nil)
 	for _, e := range l.put {
-		old, had := before[e.ID]
+		old, had := l.before[e.ID]
 		if had && old.Sequence != e.Sequence || !had {
 			c.Stamped++
 		}
@@ -138,9 +134,18 @@ func (l *layout) tellChanges(c *HolidayChange) {
 
 // tellVisits counts the visits that go from one day to another.
 func (l *layout) tellVisits(c *HolidayChange) {
-	was := make(map[planner.VisitID]civil.Date, len(l.oldVisit))
-	for _, v := range l.oldVisit {
-		was[v.ID] = v.On
+	touched := make(map[planner.VisitID]bool, len(l.putVisit)+len(l.dropped))
+	for i := range l.putVisit {
+		touched[l.putVisit[i].ID] = true
+	}
+	for _, id := range l.dropped {
+		touched[id] = true
+	}
+	was := make(map[planner.VisitID]civil.Date, len(touched))
+	for i := range l.oldVisit {
+		if v := &l.oldVisit[i]; touched[v.ID] {
+			was[v.ID] = v.On
+		}
 	}
 	type move struct{ was, now civil.Date }
 	count := map[move]int{}

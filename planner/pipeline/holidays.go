@@ -246,7 +246,10 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 		return c, nil
 	}
 	c.Days = dayChanges(year, was.work, now.work)
-	for _, l := range layouts {
+	for i, l := range layouts {
+		if i > 0 { // the year before leaves its leaders another balance now, which this year's rota starts from
+			l.duty.ledger = append(l.duty.ledger, layouts[i-1].duty.putBalance...)
+		}
 		if err := l.compute(ctx); err != nil {
 			return c, err
 		}
