@@ -45,3 +45,22 @@ func SeededIDs(seed uint64, purpose string) NewID {
 		return base32.StdEncoding.EncodeToString(sum[:])[:26]
 	}
 }
+
+// SeriesIDs is a source for many records that are made and stored together, such as those of an import. Its IDs are as long
+// and of the same letters as random ones, but each sorts after the one before: the indexes of a database then grow at their
+// end, where random IDs touch pages all over (a million households: the difference between minutes). An ID is six random
+// characters that the series shares, five that count, and 75 random bits. It tells which records came together and in what
+// order, and nothing of when. Not for what people write without giving their name.
+func SeriesIDs() NewID {
+	const letters = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // of base32, in the order in which they sort
+	start := rand.Text()[:6]
+	var n atomic.Uint64
+	return func() string {
+		k := n.Add(1)
+		id := append(make([]byte, 0, 26), start...)
+		for shift := 20; shift >= 0; shift -= 5 {
+			id = append(id, letters[k>>shift&31])
+		}
+		return string(append(id, rand.Text()[:15]...))
+	}
+}

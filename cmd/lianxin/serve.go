@@ -43,7 +43,7 @@ func serve(ctx context.Context, s *Settings, app *pipeline.App, c serveCmd) erro
 		start, from := time.Now(), app.Now()
 		app.Now = func() time.Time { return from.Add(time.Since(start)) }
 	}
-	app.NewID = planner.RandomIDs() // a seed is for what commands make, not for what people do on pages
+	app.NewID, app.Series = planner.RandomIDs(), planner.SeriesIDs // a seed is for what commands make, not for what people do on pages
 	stopped := make(chan error, 2)
 	running := 0
 	var health func() []notifier.Health

@@ -201,11 +201,11 @@ func (s *Settings) open(ctx context.Context, command string) (*pipeline.App, err
 	if err != nil {
 		return nil, err
 	}
-	newID := planner.RandomIDs()
+	newID, series := planner.RandomIDs(), planner.SeriesIDs
 	if s.Seed != 0 {
-		newID = planner.SeededIDs(s.Seed, command)
+		newID, series = planner.SeededIDs(s.Seed, command), nil
 	}
-	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Ladder: ladder, Templates: templates,
+	app := &pipeline.App{DB: db, Now: s.now, Zone: s.zone, NewID: newID, Series: series, Host: s.Host, BaseURL: strings.TrimSuffix(s.BaseURL, "/"), Log: log, Preset: s.Preset, Policy: policy, Care: care, Ladder: ladder, Templates: templates,
 		Office:   pipeline.Office{County: s.County, Name: s.Office, Hall: s.Hall, Phone: s.Phone, Mail: s.Mail},
 		Channels: channels, Authserv: s.Authserv}
 	tokens.DB = db.Writer()

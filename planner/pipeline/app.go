@@ -18,8 +18,9 @@ type App struct {
 	Now     func() time.Time // the only clock
 	Zone    *time.Location   // of the office; Asia/Shanghai by default
 	NewID   planner.NewID
-	Host    string // right-hand side of every UID, for ever: lianxin.example
-	BaseURL string // of links in mails and feeds, without a final slash
+	Series  func() planner.NewID // a source for the many records of one import or plan; nil: NewID
+	Host    string               // right-hand side of every UID, for ever: lianxin.example
+	BaseURL string               // of links in mails and feeds, without a final slash
 	Office  Office
 	Preset  string      // of the planning rules; "yima"
 	Policy  rule.Policy // what the office changes of the preset in new plans; zero: nothing
@@ -42,6 +43,14 @@ type App struct {
 	calendars calendarCache
 	davProps  sync.Map // account → how its programs show collections
 	programs  sync.Map // login and hash of a program's password → program
+}
+
+// series is a source of IDs for records that are made and stored together.
+func (a *App) series() planner.NewID {
+	if a.Series == nil {
+		return a.NewID
+	}
+	return a.Series()
 }
 
 // Office is what notices and feeds say of the office itself. Its phone is the only phone that any page shows.

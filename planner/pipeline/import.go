@@ -60,7 +60,7 @@ func (a *App) Import(ctx context.Context, p planner.Principal, req ImportRequest
 		return rep, found, fmt.Errorf("import: %w", err)
 	}
 	for range importTries {
-		snap, err := a.importSnapshot(ctx, p, req.Period)
+		snap, err := a.importSnapshot(ctx, p, req.Period, &batch)
 		if err != nil {
 			return rep, found, fmt.Errorf("import: %w", err)
 		}
@@ -102,32 +102,41 @@ func stopped(fs []planner.Finding) error {
 
 // importSnapshot is what the files are checked against.
 type importSnapshot struct {
-	roster planner.Roster
-	last   planner.Plan // published plan of the period before; no ID if there is none
-	tasks  []planner.Task
-	mark   store.Mark // of when it was read
+	roster     planner.Roster // without households
+	households []store.HouseholdStub
+	last       planner.Plan // published plan of the period before; no ID if there is none, or no file tells of last year's pairs
+	tasks      []planner.Task
+	mark       store.Mark // of when it was read
 }
 
 // errRosterMoved: the database differs from the snapshot that was checked.
 var errRosterMoved = errors.New("the roster changed since it was checked")
 
-func (a *App) importSnapshot(ctx context.Context, p planner.Principal, period int) (s importSnapshot, err error) {
+func (a *App) importSnapshot(ctx context.Context, p planner.Principal, period int, batch *sheet.Batch) (s importSnapshot, err error) {
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
-		s, err = readImportSnapshot(tx, period)
+		s, err = readImportSnapshot(tx, period, batch)
 		return err
 	})
 	return s, err
 }
 
-func readImportSnapshot(tx *store.Tx, period int) (s importSnapshot, err error) {
-	if s.roster, err = tx.Roster(); err != nil {
+// readImportSnapshot reads what the files of the batch will be compared with, and no more.
+func readImportSnapshot(tx *store.Tx, period int, batch *sheet.Batch) (s importSnapshot, err error) {
+	if s.roster, err = tx.RosterBarHouseholds(); err != nil {
 		return s, err
 	}
-	if s.last, err = tx.PlanFor(period-1, planner.PlanPublished); err != nil && planner.KindOf(err) != planner.NotFound {
+	if s.households, err = tx.HouseholdStubs(); err != nil {
 		return s, err
 	}
-	if s.tasks, err = tx.Tasks(store.TaskFilter{}); err != nil {
-		return s, err
+	if batch.Pairings.Len() > 0 {
+		if s.last, err = tx.PlanFor(period-1, planner.PlanPublished); err != nil && planner.KindOf(err) != planner.NotFound {
+			return s, err
+		}
+	}
+	if len(batch.Tasks) > 0 {
+		if s.tasks, err = tx.Tasks(store.TaskFilter{}); err != nil {
+			return s, err
+		}
 	}
 	_, s.mark, err = tx.SinceImport(store.Mark{})
 	return s, err
@@ -150,7 +159,7 @@ func (a *App) writeImport(ctx context.Context, p planner.Principal, req ImportRe
 		}
 		rep.ID, rep.Added, rep.Changed, rep.Same = "", 0, 0, 0
 		done := 0
-		for _, part := range next.parts(tx) {
+		for _, part := range next.parts(tx, func(n int) { progress(done+n, next.rows) }) {
 			before := tx.Written()
 			if err := part.put(); err != nil {
 				return err

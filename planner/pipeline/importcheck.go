@@ -25,7 +25,9 @@ type importCheck struct {
 	units      map[string]string     // name by code
 	cadres     map[string]cadreIndex // by code
 	byName     map[string][]string   // codes by name, sorted
-	households map[string]bool
+	households map[string]int32      // first row of the batch, by code
+	stored     map[string]int32      // of snap.households, by code
+	likeHome   map[string][]string   // codes of households by themselves without leading zeros; nil before the first question
 
 	// What the merge needs, worked out while checking.
 	groupOf  []planner.AreaCode // of each household row
@@ -44,7 +46,7 @@ type cadreIndex struct {
 func checkBatch(b sheet.Batch, snap importSnapshot, period int) *importCheck {
 	c := &importCheck{batch: b, snap: snap, areas: map[planner.AreaCode]planner.AreaLevel{}, groups: map[planner.AreaCode]map[string]planner.AreaCode{},
 		counties: map[planner.AreaCode]bool{}, units: map[string]string{}, cadres: map[string]cadreIndex{}, byName: map[string][]string{},
-		households: map[string]bool{}, dropped: map[int]bool{}, foreign: map[int]bool{}, withdrew: map[int]bool{}}
+		households: make(map[string]int32, b.Households.Len()), stored: make(map[string]int32, len(snap.households)), dropped: map[int]bool{}, foreign: map[int]bool{}, withdrew: map[int]bool{}}
 	c.index()
 	c.checkAreas()
 	c.checkUnits()
@@ -71,8 +73,8 @@ func (c *importCheck) index() {
 	for _, k := range c.snap.roster.Cadres {
 		c.cadres[k.Code] = cadreIndex{k.Name, unitName[k.Unit], k.Rank}
 	}
-	for _, h := range c.snap.roster.Households {
-		c.households[h.Code] = true
+	for i, h := range c.snap.households {
+		c.stored[h.Code] = int32(i)
 	}
 	for _, a := range c.batch.Areas {
 		c.addArea(a.Code, a.Name, a.Level)
@@ -83,8 +85,11 @@ func (c *importCheck) index() {
 	for _, k := range c.batch.Cadres {
 		c.cadres[k.Code] = cadreIndex{k.Name, c.units[k.Unit], k.Rank}
 	}
-	for _, h := range c.batch.Households {
-		c.households[h.Code] = true
+	for i := range c.batch.Households.Len() {
+		code := c.batch.Households.Code(i)
+		if _, ok := c.households[code]; !ok {
+			c.households[code] = int32(i)
+		}
 	}
 	for code, k := range c.cadres {
 		c.byName[k.name] = append(c.byName[k.name], code)
@@ -123,12 +128,17 @@ func (c *importCheck) double(first map[string]planner.Place, key, shown string, 
 		first[key] = at
 		return false
 	}
+	c.again(was, shown, at, column)
+	return true
+}
+
+// again says that a key stood in the sheets before.
+func (c *importCheck) again(was planner.Place, shown string, at planner.Place, column string) {
 	where := was.Text()
 	if was.File == at.File && was.Sheet == at.Sheet {
 		where = planner.Text{ZH: fmt.Sprintf("第%d行", was.Row), EN: fmt.Sprintf("row %d", was.Row)}
 	}
 	c.stop(at, column, "duplicate", "“"+shown+"”与"+where.ZH+"重复。请删除其中一行，或改正编号。", "“"+shown+"” stands in "+where.EN+" already. Delete one of the rows or correct the code.")
-	return true
 }
 
 func (c *importCheck) checkAreas() {
@@ -232,11 +242,36 @@ func (c *importCheck) cadre(at planner.Place, column, code string) bool {
 	return false
 }
 
+func (c *importCheck) hasHousehold(code string) bool {
+	_, inBatch := c.households[code]
+	_, inStore := c.stored[code]
+	return inBatch || inStore
+}
+
+// alikeHouseholds are the codes that differ from code by leading zeros alone. A file of wrong codes asks often, so all are
+// laid out at the first question.
+func (c *importCheck) alikeHouseholds(code string) map[string]bool {
+	if c.likeHome == nil {
+		c.likeHome = map[string][]string{}
+		for _, codes := range []map[string]int32{c.households, c.stored} {
+			for k := range codes {
+				bare := strings.TrimLeft(k, "0")
+				c.likeHome[bare] = append(c.likeHome[bare], k)
+			}
+		}
+	}
+	alike := map[string]bool{}
+	for _, k := range c.likeHome[strings.TrimLeft(code, "0")] {
+		alike[k] = true
+	}
+	return alike
+}
+
 func (c *importCheck) household(at planner.Place, column, code string) bool {
-	if code == "" || c.households[code] {
+	if code == "" || c.hasHousehold(code) {
 		return true
 	}
-	hint, hintEN := near(code, c.households, func(bool) string { return "户名册" })
+	hint, hintEN := near(code, c.alikeHouseholds(code), func(bool) string { return "户名册" })
 	c.stop(at, column, "unknown-household", "没有编号为“"+code+"”的户。"+hint+"请核对，或先在《户名册》里补上。", "there is no household "+code+". "+hintEN+"Check the code, or add it to 户名册 first.")
 	return false
 }
@@ -297,23 +332,27 @@ func (c *importCheck) group(village planner.AreaCode, s string) (planner.AreaCod
 }
 
 func (c *importCheck) checkHouseholds() {
-	first := map[string]planner.Place{}
-	stored := map[string]planner.Consent{}
-	for _, h := range c.snap.roster.Households {
-		stored[h.Code] = h.Consent
-	}
-	c.groupOf = make([]planner.AreaCode, len(c.batch.Households))
-	for i, r := range c.batch.Households {
-		c.double(first, r.Code, r.Code, r.Place, "户编号")
+	c.groupOf = make([]planner.AreaCode, c.batch.Households.Len())
+	groups := map[string]planner.AreaCode{} // found so far, by village and what the roster writes
+	for i, r := range c.batch.Households.All() {
+		if was := int(c.households[r.Code]); was != i {
+			c.again(c.batch.Households.Place(was), r.Code, r.Place, "户编号")
+		}
 		if c.village(r.Place, "村代码", r.Village) && r.Village != "" && r.Group != "" {
-			g, ok := c.group(r.Village, r.Group)
+			key := string(r.Village) + "\x00" + r.Group
+			g, ok := groups[key]
+			if !ok {
+				if g, ok = c.group(r.Village, r.Group); ok {
+					groups[key] = g
+				}
+			}
 			if c.groupOf[i] = g; !ok {
 				c.groupOf[i] = ""
 				c.stop(r.Place, "组", "unknown-group", "该村没有“"+r.Group+"”这个组。请填组的序号、名称或代码，或先在《村组》表里补上。",
 					"the village has no group “"+r.Group+"”. Use its number, name or code, or add it to 村组 first.")
 			}
 		}
-		if stored[r.Code] == planner.ConsentWithdrawn && r.Consent == planner.ConsentGiven {
+		if h, ok := c.stored[r.Code]; ok && r.Consent == planner.ConsentGiven && c.snap.households[h].Consent == planner.ConsentWithdrawn {
 			c.withdrew[i] = true
 			c.add(planner.Warn, r.Place, "同意状态", "consent-withdrawn", "该户已撤回同意，表里写“同意”，按撤回保留。如该户重新同意，请先导入“未征询”，再导入“同意”。",
 				"the household has withdrawn its consent; the sheet says 同意 and the withdrawal stands. If it consents anew, import 未征询 first and 同意 after that.")
@@ -322,25 +361,27 @@ func (c *importCheck) checkHouseholds() {
 }
 
 func (c *importCheck) checkPairings(period int) {
-	if len(c.batch.Pairings) == 0 {
+	if c.batch.Pairings.Len() == 0 {
 		return
 	}
+	head := c.batch.Pairings.At(0).Place
+	head.Row = 0
 	if slices.ContainsFunc(c.snap.last.Pairings, func(p planner.Pairing) bool { return p.Origin != planner.OriginImport }) {
-		at := c.batch.Pairings[0].Place
-		at.Row = 0
-		c.stop(at, "", "plan-exists", fmt.Sprintf("系统里已有%d年的方案，上年结对以它为准，不再从表里导入。请去掉这张表。", period-1),
+		c.stop(head, "", "plan-exists", fmt.Sprintf("系统里已有%d年的方案，上年结对以它为准，不再从表里导入。请去掉这张表。", period-1),
 			fmt.Sprintf("the system holds its own plan of %d, which counts; leave this sheet out.", period-1))
 		return
 	}
-	first := map[string]planner.Place{}
-	for i, r := range c.batch.Pairings {
-		if c.double(first, r.Household, r.Household, r.Place, "户编号") {
+	first := make(map[string]int32, c.batch.Pairings.Len())
+	for i, r := range c.batch.Pairings.All() {
+		if was, ok := first[r.Household]; ok {
+			c.again(c.batch.Pairings.At(int(was)).Place, r.Household, r.Place, "户编号")
 			continue
 		}
+		first[r.Household] = int32(i)
 		// Last year's people may have gone: that is news, not a fault, unless it looks like the wrong file.
 		_, cadre := c.cadres[r.Cadre]
 		switch {
-		case !c.households[r.Household]:
+		case !c.hasHousehold(r.Household):
 			c.dropped[i] = true
 			c.add(planner.Warn, r.Place, "户编号", "gone-household", "“"+r.Household+"”已不在户名册，这一行略过。", r.Household+" is no longer in the roster of households; the row is passed over.")
 		case !cadre:
@@ -348,10 +389,8 @@ func (c *importCheck) checkPairings(period int) {
 			c.add(planner.Warn, r.Place, "工号", "gone-cadre", "“"+r.Cadre+"”已不在干部名册，该户按上年无人联系处理。", r.Cadre+" is no longer in the roster; the household counts as having had nobody.")
 		}
 	}
-	if n, all := len(c.dropped), len(c.batch.Pairings); n*2 > all {
-		at := c.batch.Pairings[0].Place
-		at.Row = 0
-		c.stop(at, "", "wrong-last-year", fmt.Sprintf("%d行里有%d行对不上名册，像是用错了文件，或两列填反了。请核对。", all, n),
+	if n, all := len(c.dropped), c.batch.Pairings.Len(); n*2 > all {
+		c.stop(head, "", "wrong-last-year", fmt.Sprintf("%d行里有%d行对不上名册，像是用错了文件，或两列填反了。请核对。", all, n),
 			fmt.Sprintf("%d of %d rows fit no one in the roster: this may be the wrong file, or the columns are swapped. Check it.", n, all))
 	}
 }

@@ -48,13 +48,13 @@ func (m *merged) mergeHelpers(b sheet.Batch, old planner.Roster, newID planner.N
 }
 
 // mergeWishes adds the wishes that are new.
-func (m *merged) mergeWishes(b sheet.Batch, old planner.Roster, cadres map[string]planner.CadreID, households map[string]planner.HouseholdID) {
+func (m *merged) mergeWishes(b sheet.Batch, old planner.Roster, cadres map[string]planner.CadreID, households householdIDs) {
 	have := map[planner.Wish]bool{}
 	for _, w := range old.Wishes {
 		have[w] = true
 	}
 	for _, r := range b.Wishes {
-		w := planner.Wish{Household: households[r.Household], Cadre: cadres[r.Cadre], Area: r.Area}
+		w := planner.Wish{Household: households(r.Household), Cadre: cadres[r.Cadre], Area: r.Area}
 		if have[w] {
 			m.same++
 			continue

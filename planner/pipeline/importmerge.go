@@ -1,7 +1,7 @@
 package pipeline
 
 import (
-	"cmp"
+	"iter"
 	"slices"
 
 	"lianxin/planner"
@@ -18,13 +18,15 @@ type merged struct {
 	areas      []planner.Area
 	units      []planner.Unit
 	cadres     []planner.Cadre
-	households []planner.Household
+	households iter.Seq[planner.Household] // made as they are asked for; a prefecture has a million
 	recusals   []planner.Recusal
-	plan       *planner.Plan // last year's; nil: nothing to write
+	plan       *planner.Plan             // last year's, without its pairs; nil: nothing to write
+	lastPairs  iter.Seq[planner.Pairing] // all of them
 	tasks      []planner.Task
 	helpers    []planner.Helper
 	wishes     []planner.Wish
 	added      map[sheet.Kind]int // records that are new
+	homes      int                // households
 	pairs      int                // of the plan that are new or differ
 	rows       int                // records in all that go to the store
 	same       int                // records found equal here, before the store looks
@@ -38,44 +40,60 @@ type part struct {
 	put    func() error
 }
 
-// parts are the steps in the order in which records refer to each other.
-func (m merged) parts(tx *store.Tx) []part {
+// parts are the steps in the order in which records refer to each other. The long ones tell halfway how far they are.
+func (m merged) parts(tx *store.Tx, progress func(rows int)) []part {
 	ps := []part{
 		{len(m.areas), m.added[sheet.Areas], false, func() error { return tx.PutAreas(m.areas) }},
 		{len(m.units), m.added[sheet.Units], false, func() error { return tx.PutUnits(m.units) }},
 		{len(m.cadres), m.added[sheet.Cadres], false, func() error { return tx.PutCadres(m.cadres) }},
-		{len(m.households), m.added[sheet.Households], false, func() error { return tx.PutHouseholds(m.households) }},
+		{m.homes, m.added[sheet.Households], false, func() error { return tx.PutHouseholdRows(tolling(m.households, m.homes, progress)) }},
 		{len(m.recusals), len(m.recusals), false, func() error { return tx.PutRecusals(m.recusals) }},
 	}
 	if m.plan != nil {
-		ps = append(ps, part{m.pairs, m.added[sheet.Pairings], true, func() error { return tx.PutPlan(*m.plan) }})
+		ps = append(ps, part{m.pairs, m.added[sheet.Pairings], true, func() error { return tx.PutPlanRows(*m.plan, tolling(m.lastPairs, m.pairs, progress)) }})
 	}
 	return append(ps, part{len(m.tasks), m.added[sheet.Tasks], false, func() error { return tx.PutTasks(m.tasks) }},
 		part{len(m.helpers), m.added[sheet.Helpers], false, func() error { return tx.PutHelpers(m.helpers) }},
 		part{len(m.wishes), len(m.wishes), false, func() error { return tx.PutPairWishes(m.wishes) }})
 }
 
+// tolling tells every few thousand rows how many were asked for, at most so many as it says.
+func tolling[T any](rows iter.Seq[T], most int, progress func(rows int)) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		n := 0
+		for x := range rows {
+			if n++; n%5000 == 0 {
+				progress(min(n, most))
+			}
+			if !yield(x) {
+				return
+			}
+		}
+	}
+}
+
 // merge lays the batch over the snapshot. IDs of new records are drawn in the order of the files, so that the same files
 // and the same source of IDs give the same records.
 func (a *App) merge(b sheet.Batch, check *importCheck, snap importSnapshot, today civil.Date, period int) merged {
 	m := merged{added: map[sheet.Kind]int{}}
+	newID := a.series()
 	m.mergeAreas(b, snap.roster)
-	units := m.mergeUnits(b, snap.roster, a.NewID)
-	cadres := m.mergeCadres(b, check, snap.roster, units, a.NewID)
-	households := m.mergeHouseholds(b, check, snap.roster, a.NewID)
+	units := m.mergeUnits(b, snap.roster, newID)
+	cadres := m.mergeCadres(b, check, snap.roster, units, newID)
+	households := m.mergeHouseholds(b, check, snap.households, newID)
 	for _, r := range b.Recusals {
-		rec := planner.Recusal{Cadre: cadres[r.Cadre], Household: households[r.Household], Village: r.Village, Kind: r.Mode}
+		rec := planner.Recusal{Cadre: cadres[r.Cadre], Household: households(r.Household), Village: r.Village, Kind: r.Mode}
 		if slices.Contains(snap.roster.Recusals, rec) {
 			m.same++
 		} else if !slices.Contains(m.recusals, rec) {
 			m.recusals = append(m.recusals, rec)
 		}
 	}
-	m.mergeLastPlan(b, check, snap.last, cadres, households, period, a.NewID)
-	m.mergeTasks(b, snap.tasks, cadres, households, today, a.NewID)
-	m.mergeHelpers(b, snap.roster, a.NewID)
+	m.mergeLastPlan(b, check, snap, cadres, households, period, newID)
+	m.mergeTasks(b, snap.tasks, cadres, households, today, newID)
+	m.mergeHelpers(b, snap.roster, newID)
 	m.mergeWishes(b, snap.roster, cadres, households)
-	m.rows = len(m.areas) + len(m.units) + len(m.cadres) + len(m.households) + len(m.recusals) + m.pairs + len(m.tasks) + len(m.helpers) + len(m.wishes)
+	m.rows = len(m.areas) + len(m.units) + len(m.cadres) + m.homes + len(m.recusals) + m.pairs + len(m.tasks) + len(m.helpers) + len(m.wishes)
 	return m
 }
 
@@ -159,76 +177,9 @@ func (m *merged) mergeCadres(b sheet.Batch, check *importCheck, old planner.Rost
 	return ids
 }
 
-func (m *merged) mergeHouseholds(b sheet.Batch, check *importCheck, old planner.Roster, newID planner.NewID) map[string]planner.HouseholdID {
-	ids := map[string]planner.HouseholdID{}
-	stored := map[string]planner.Household{}
-	for _, h := range old.Households {
-		ids[h.Code], stored[h.Code] = h.ID, h
-	}
-	for i, r := range b.Households {
-		h := stored[r.Code] // keeps what no file says: 暂不打扰
-		if ids[r.Code] == "" {
-			ids[r.Code] = planner.HouseholdID(newID())
-			m.added[sheet.Households]++
-		}
-		h.ID, h.Code, h.Village, h.Group, h.Head = ids[r.Code], r.Code, r.Village, check.groupOf[i], r.Head
-		h.Guide, h.Contact, h.Hours, h.Needs, h.PerYear, h.Active = r.Guide, r.Contact, r.Hours, r.Needs, r.PerYear, true
-		if !check.withdrew[i] {
-			h.Consent = r.Consent
-		}
-		m.households = append(m.households, h)
-	}
-	byCode(m.households, func(h planner.Household) string { return h.Code })
-	return ids
-}
-
-// mergeLastPlan makes or amends the plan of the period before. It is published, since it is what the office lived by.
-func (m *merged) mergeLastPlan(b sheet.Batch, check *importCheck, last planner.Plan, cadres map[string]planner.CadreID, households map[string]planner.HouseholdID,
-	period int, newID planner.NewID) {
-	pairs := map[planner.HouseholdID]planner.Pairing{}
-	for _, p := range last.Pairings {
-		pairs[p.Household] = p
-	}
-	for i, r := range b.Pairings {
-		if check.dropped[i] {
-			continue
-		}
-		h, c := households[r.Household], cadres[r.Cadre]
-		was, ok := pairs[h]
-		switch {
-		case ok && was.Cadre == c:
-			m.same++
-			continue
-		case !ok:
-			was = planner.Pairing{ID: planner.PairingID(newID()), Tier: planner.TierHousehold, Household: h, Origin: planner.OriginImport}
-			m.added[sheet.Pairings]++
-		}
-		was.Cadre = c
-		pairs[h] = was
-		m.pairs++
-	}
-	if m.pairs == 0 {
-		return
-	}
-	if last.ID == "" {
-		last = planner.Plan{ID: planner.PlanID(newID()), Period: period - 1, Status: planner.PlanPublished, Preset: "import", Valid: civil.YearSpan(period - 1)}
-	}
-	last.Revision++
-	last.Pairings = nil
-	code := map[planner.HouseholdID]string{}
-	for c, id := range households {
-		code[id] = c
-	}
-	for _, p := range pairs {
-		last.Pairings = append(last.Pairings, p)
-	}
-	slices.SortFunc(last.Pairings, func(x, y planner.Pairing) int { return cmp.Compare(code[x.Household], code[y.Household]) })
-	m.plan = &last
-}
-
 // mergeTasks makes promises. One that the office has worked on since (a state beyond ready, or a successor) keeps its
 // state and owner; a closed one is never touched.
-func (m *merged) mergeTasks(b sheet.Batch, old []planner.Task, cadres map[string]planner.CadreID, households map[string]planner.HouseholdID, today civil.Date, newID planner.NewID) {
+func (m *merged) mergeTasks(b sheet.Batch, old []planner.Task, cadres map[string]planner.CadreID, households householdIDs, today civil.Date, newID planner.NewID) {
 	stored := map[string]planner.Task{}
 	for _, t := range old {
 		stored[t.Key] = t
@@ -241,7 +192,7 @@ func (m *merged) mergeTasks(b sheet.Batch, old []planner.Task, cadres map[string
 			continue
 		}
 		next := t
-		next.Household, next.Say, next.StartOn, next.DueOn, next.EndOn = households[r.Household], planner.Both(r.Say), r.PromisedOn, r.DueOn, r.DueOn.AddDays(taskEndDays)
+		next.Household, next.Say, next.StartOn, next.DueOn, next.EndOn = households(r.Household), planner.Both(r.Say), r.PromisedOn, r.DueOn, r.DueOn.AddDays(taskEndDays)
 		switch {
 		case !ok:
 			next.ID, next.Key, next.Kind, next.Owner, next.State = planner.TaskID(newID()), key, planner.TaskPromise, cadres[r.Cadre], planner.TaskReady

@@ -194,7 +194,7 @@ func (a *App) joinDry(ctx context.Context, p planner.Principal, req ReplanReques
 	if err != nil {
 		return found, fmt.Errorf("replan %d: %w", req.Period, err)
 	}
-	snap, err := a.importSnapshot(ctx, p, req.Period)
+	snap, err := a.importSnapshot(ctx, p, req.Period, &batch)
 	if err != nil {
 		return found, fmt.Errorf("replan %d: %w", req.Period, err)
 	}
@@ -208,7 +208,7 @@ func (a *App) joinDry(ctx context.Context, p planner.Principal, req ReplanReques
 	r.Areas = overlay(r.Areas, m.areas, func(x planner.Area) planner.AreaCode { return x.Code })
 	r.Units = overlay(r.Units, m.units, func(x planner.Unit) planner.UnitID { return x.ID })
 	r.Cadres = overlay(r.Cadres, m.cadres, func(x planner.Cadre) planner.CadreID { return x.ID })
-	r.Households = overlay(r.Households, m.households, func(x planner.Household) planner.HouseholdID { return x.ID })
+	r.Households = overlay(r.Households, slices.Collect(m.households), func(x planner.Household) planner.HouseholdID { return x.ID })
 	r.Recusals = append(slices.Clone(r.Recusals), m.recusals...)
 	r.Helpers = overlay(r.Helpers, m.helpers, func(x planner.Helper) planner.HelperID { return x.ID })
 	r.Wishes = append(slices.Clone(r.Wishes), m.wishes...)

@@ -36,7 +36,7 @@ func TestNamesAreTroublesome(t *testing.T) {
 	if twice < 10 {
 		t.Errorf("got %d names that several cadres share, want namesakes", twice)
 	}
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		heads[h.Head] = true
 		if !strings.HasSuffix(h.Head, "某某") {
 			t.Fatalf("head %q is not masked", h.Head)
@@ -88,7 +88,7 @@ func TestContactsReachNobody(t *testing.T) {
 	if none != withoutContact {
 		t.Errorf("got %d cadres without a contact, want %d", none, withoutContact)
 	}
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		if h.Contact != "" && !line.MatchString(h.Contact) {
 			t.Errorf("%s has the contact %q", h.Code, h.Contact)
 		}

@@ -129,13 +129,13 @@ func TestYimaHasTheNumbersOfTheArticle(t *testing.T) {
 			}
 		}
 	}
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		agreed[h.Consent]++
 	}
 	check("stations in the sheet", stations, 90)
 	check("heads", heads, 2)
 	check("consenting in the sheet", agreed[planner.ConsentGiven], 15_000)
-	check("not consenting in the sheet", len(b.Households)-agreed[planner.ConsentGiven], 600)
+	check("not consenting in the sheet", b.Households.Len()-agreed[planner.ConsentGiven], 600)
 	for _, c := range []planner.Consent{planner.ConsentUnasked, planner.ConsentDeclined, planner.ConsentWithdrawn} {
 		if agreed[c] == 0 {
 			t.Errorf("no household is %s", c)
@@ -184,10 +184,10 @@ func TestTheNetworkReachesEveryVillage(t *testing.T) {
 		}
 	}
 	homes := map[planner.AreaCode]int{}
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		homes[h.Village]++
 	}
-	least, most := len(b.Households), 0
+	least, most := b.Households.Len(), 0
 	for _, n := range homes {
 		least, most = min(least, n), max(most, n)
 	}
@@ -217,7 +217,7 @@ func TestEveryConsentingHouseholdCanHaveACadre(t *testing.T) {
 				barredVillage[r.Village] += room[r.Cadre]
 			}
 		}
-		for _, h := range b.Households {
+		for _, h := range b.Households.All() {
 			if free := total - barred[h.Code] - barredVillage[h.Village]; h.Consent == planner.ConsentGiven && free < rep.Consenting {
 				t.Fatalf("seed %d: household %s reaches room for %d, want at least %d", seed, h.Code, free, rep.Consenting)
 			}
@@ -259,12 +259,12 @@ func TestLastYearLooksLikeAnOfficesList(t *testing.T) {
 			serves[u.Code+string(v)] = true
 		}
 	}
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		home[h.Code] = h
 	}
 	near := 0
 	pair := map[string]string{}
-	for _, p := range b.Pairings {
+	for _, p := range b.Pairings.All() {
 		if home[p.Household].Consent != planner.ConsentGiven || pair[p.Household] != "" {
 			t.Fatalf("%s was paired twice or does not consent", p.Household)
 		}
@@ -279,7 +279,7 @@ func TestLastYearLooksLikeAnOfficesList(t *testing.T) {
 			t.Errorf("%s had %d households, want at most %d", c, n, fullLoad)
 		}
 	}
-	if share := 100 * near / len(b.Pairings); share < 80 || share > 99 {
+	if share := 100 * near / b.Pairings.Len(); share < 80 || share > 99 {
 		t.Errorf("got %d %% of last year's pairs with a unit that serves the village, want most and not all", share)
 	}
 	room, _ := capacities(b)

@@ -64,10 +64,10 @@ func flat(b sheet.Batch) (out []sheet.Row) {
 	for _, r := range b.Recusals {
 		add(r)
 	}
-	for _, r := range b.Households {
+	for _, r := range b.Households.All() {
 		add(r)
 	}
-	for _, r := range b.Pairings {
+	for _, r := range b.Pairings.All() {
 		add(r)
 	}
 	for _, r := range b.Tasks {
@@ -198,7 +198,7 @@ func TestRowNumbersAreThoseOfTheSpreadsheet(t *testing.T) {
 	body := "义马市户名册,,,\r\n\r\n户编号,村代码,户主,同意状态\r\nH1,411281001001,张某某,同意\r\n\r\n\"H\n2\",411281001001,李某某,同意\r\nH3,411281001001,王某某,大概同意\r\n"
 	b, fs := read(t, file("h.csv", []byte(body)))
 	var got []int
-	for _, h := range b.Households {
+	for _, h := range b.Households.All() {
 		got = append(got, h.Place.Row)
 	}
 	if d := cmp.Diff([]int{4, 6, 7}, got); d != "" {

@@ -104,8 +104,8 @@ func TestAFullNameOfAHeadIsCutToItsSurname(t *testing.T) {
 	if len(fs) != 1 || fs[0].Severity != planner.Note || fs[0].Code != "head-masked" || !strings.Contains(fs[0].Say.ZH, "2行") {
 		t.Errorf("got %v, want one note about 2 rows", fs)
 	}
-	if b.Households[0].Head != "张某某" || b.Households[1].Head != "李某某" {
-		t.Errorf("got %v, want masked heads", b.Households)
+	if b.Households.At(0).Head != "张某某" || b.Households.At(1).Head != "李某某" {
+		t.Errorf("got %v and %v, want masked heads", b.Households.At(0), b.Households.At(1))
 	}
 }
 

@@ -104,15 +104,15 @@ type TaskRow struct {
 	DueOn      civil.Date
 }
 
-// Batch is what was read, each slice in the order of the files.
+// Batch is what was read, each list in the order of the files.
 type Batch struct {
 	Areas      []AreaRow
 	Units      []UnitRow
 	Cadres     []CadreRow
 	Leaves     []LeaveRow
 	Recusals   []RecusalRow
-	Households []HouseholdRow
-	Pairings   []PairingRow
+	Households HouseholdRows
+	Pairings   PairingRows
 	Tasks      []TaskRow
 	Helpers    []HelperRow
 	Wishes     []WishRow
@@ -121,7 +121,7 @@ type Batch struct {
 // Counts gives the number of rows by kind; kinds without rows are absent.
 func (b Batch) Counts() map[Kind]int {
 	m := map[Kind]int{Areas: len(b.Areas), Units: len(b.Units), Cadres: len(b.Cadres), Leaves: len(b.Leaves), Recusals: len(b.Recusals),
-		Households: len(b.Households), Pairings: len(b.Pairings), Tasks: len(b.Tasks), Helpers: len(b.Helpers), Wishes: len(b.Wishes)}
+		Households: b.Households.Len(), Pairings: b.Pairings.Len(), Tasks: len(b.Tasks), Helpers: len(b.Helpers), Wishes: len(b.Wishes)}
 	for k, n := range m {
 		if n == 0 {
 			delete(m, k)

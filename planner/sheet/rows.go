@@ -105,12 +105,12 @@ var parsers = map[Kind]func(*parser){
 		}
 		r.Needs, r.PerYear = p.needs(8), p.number(9, 1, perYearMost)
 		if r.Code != "" {
-			p.r.batch.Households = append(p.r.batch.Households, r)
+			p.r.batch.Households.add(r)
 		}
 	},
 	Pairings: func(p *parser) {
 		if r := (PairingRow{Place: p.row(), Household: p.code(0), Cadre: p.code(1)}); r.Household != "" && r.Cadre != "" {
-			p.r.batch.Pairings = append(p.r.batch.Pairings, r)
+			p.r.batch.Pairings.add(r)
 		}
 	},
 	Tasks: func(p *parser) {

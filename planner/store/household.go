@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"lianxin/planner"
@@ -28,12 +29,6 @@ func (r householdRow) rowID() string     { return r.ID }
 func (r householdRow) household() string { return r.ID }
 func (r householdRow) values() []any {
 	return []any{r.ID, r.Code, r.Village, r.Group, r.Head, r.Guide, r.Contact, r.Hours, r.Consent, r.Needs, r.MuteUntil, r.PerYear, r.Active}
-}
-
-func (r householdRow) noun() planner.Household {
-	return planner.Household{ID: planner.HouseholdID(r.ID), Code: r.Code, Village: planner.AreaCode(r.Village),
-		Group: planner.AreaCode(r.Group), Head: r.Head, Guide: r.Guide, Hours: planner.Hours(r.Hours),
-		Consent: planner.Consent(r.Consent), Needs: r.Needs, MuteUntil: r.MuteUntil, PerYear: r.PerYear, Active: r.Active}
 }
 
 var households = &table[householdRow]{
@@ -98,8 +93,8 @@ func (tx *Tx) householdsSeen(q *statement, what planner.HouseholdID) ([]planner.
 	if err != nil || !s.signed {
 		return nil, err
 	}
-	var rows []householdRow
-	if err := tx.all(&rows, q, s.args().with(args{"id": string(what)})); err != nil {
+	rows, err := scanned(tx, q, s.args().with(args{"id": string(what)}), scanHouseholds())
+	if err != nil {
 		return nil, err
 	}
 	if len(rows) > 0 && !tx.who.IsSystem() && !tx.write {
@@ -107,7 +102,7 @@ func (tx *Tx) householdsSeen(q *statement, what planner.HouseholdID) ([]planner.
 			return nil, err
 		}
 	}
-	return nouns(rows, householdRow.noun), nil
+	return rows, nil
 }
 
 // Household returns one household without its contact. NotFound if there is none, or it lies outside the scope.
@@ -124,15 +119,15 @@ func (tx *Tx) Household(id planner.HouseholdID) (planner.Household, error) {
 
 // PutHouseholds adds households or replaces those of the same ID. An empty Contact keeps what is stored; "-" deletes it.
 func (tx *Tx) PutHouseholds(hs []planner.Household) error {
+	return tx.PutHouseholdRows(slices.Values(hs))
+}
+
+// PutHouseholdRows is [Tx.PutHouseholds] for more of them than should be in memory at once.
+func (tx *Tx) PutHouseholdRows(hs iter.Seq[planner.Household]) error {
 	if err := tx.mayManage(); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(hs, saveBatch) {
-		if err := tx.putHouseholds(part); err != nil {
-			return err
-		}
-	}
-	return nil
+	return batches(hs, saveBatch, tx.putHouseholds)
 }
 
 func (tx *Tx) putHouseholds(hs []planner.Household) error {

@@ -106,7 +106,7 @@ func (tx *Tx) PairingsOf(plan planner.PlanID, f PairingFilter) (rows []planner.P
 		return nil, 0, err
 	}
 	if limit < 0 && f.Offset == 0 {
-		return nouns(found, pairingRow.noun), len(found), nil
+		return found, len(found), nil
 	}
 	a, err := tx.pairingArgs(plan, f)
 	if err != nil {
@@ -115,7 +115,7 @@ func (tx *Tx) PairingsOf(plan planner.PlanID, f PairingFilter) (rows []planner.P
 	if err := tx.one(&total, countPairings, a); err != nil {
 		return nil, 0, err
 	}
-	return nouns(found, pairingRow.noun), total, nil
+	return found, total, nil
 }
 
 func (tx *Tx) pairingArgs(plan planner.PlanID, f PairingFilter) (args, error) {
@@ -130,7 +130,7 @@ func (tx *Tx) pairingArgs(plan planner.PlanID, f PairingFilter) (args, error) {
 // maxRows stands for "no limit": both engines take a number, only SQLite takes −1.
 const maxRows = 1 << 40
 
-func (tx *Tx) pairingRows(plan planner.PlanID, f PairingFilter, limit int) ([]pairingRow, error) {
+func (tx *Tx) pairingRows(plan planner.PlanID, f PairingFilter, limit int) ([]planner.Pairing, error) {
 	a, err := tx.pairingArgs(plan, f)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,5 @@ func (tx *Tx) pairingRows(plan planner.PlanID, f PairingFilter, limit int) ([]pa
 	if limit < 0 {
 		limit = maxRows
 	}
-	var rows []pairingRow
-	err = tx.all(&rows, visiblePairings, a.with(args{"limit": limit, "offset": f.Offset}))
-	return rows, err
+	return scanned(tx, visiblePairings, a.with(args{"limit": limit, "offset": f.Offset}), scanPairings())
 }

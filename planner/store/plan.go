@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"lianxin/planner"
 	"lianxin/planner/civil"
 )
@@ -105,53 +103,16 @@ func (tx *Tx) PlanFor(period int, statuses ...planner.PlanStatus) (planner.Plan,
 }
 
 func (tx *Tx) withPairings(p planner.Plan) (planner.Plan, error) {
-	rows, err := tx.pairingRows(p.ID, PairingFilter{}, -1)
-	if err != nil {
+	var err error
+	if p.Pairings, err = tx.pairingRows(p.ID, PairingFilter{}, -1); err != nil {
 		return p, err
 	}
-	p.Pairings = nouns(rows, pairingRow.noun)
 	p.Links, err = tx.linksSeen(p.ID, LinkFilter{})
 	return p, err
 }
 
 // PlanHeads returns the plans of the scope without their pairings, newest period and revision first.
 func (tx *Tx) PlanHeads() ([]planner.Plan, error) { return tx.plansSeen("", 0, nil) }
-
-// PutPlan inserts a plan, or replaces the one of the same ID whole: pairings that are not in p are deleted. Conflict if
-// the period has another published plan and p is published, or if a household stands in it twice.
-func (tx *Tx) PutPlan(p planner.Plan) error {
-	if err := tx.mayManage(); err != nil {
-		return err
-	}
-	row := planRow{ID: string(p.ID), Period: p.Period, Status: string(p.Status), Preset: p.Preset, Book: p.Book, Revision: p.Revision,
-		FromOn: p.Valid.From, UntilOn: p.Valid.Until, Policy: p.Policy, Pins: p.Pins, Certificates: p.Certificates, Watches: p.Watches, Proofs: p.Proofs}
-	if _, err := plans.store(tx, []planRow{row}); err != nil {
-		return err
-	}
-	var kept []pairingRow
-	if err := tx.all(&kept, pairingsOfPlan, args{"plan": row.ID}); err != nil {
-		return err
-	}
-	old := make(map[string]pairingRow, len(kept))
-	for _, r := range kept {
-		old[r.ID] = r
-	}
-	rows := make([]pairingRow, len(p.Pairings))
-	stays := make(map[string]bool, len(rows))
-	for i, x := range p.Pairings {
-		rows[i] = pairingRow{ID: string(x.ID), Plan: row.ID, Tier: string(x.Tier), Cadre: string(x.Cadre), Household: nullable(x.Household),
-			Area: nullable(x.Area), Price: int64(x.Price), Reasons: x.Reasons, Origin: string(x.Origin), Was: nullable(x.Was)}
-		stays[rows[i].ID] = true
-	}
-	gone := slices.DeleteFunc(kept, func(r pairingRow) bool { return stays[r.ID] })
-	if err := pairings.remove(tx, gone); err != nil {
-		return err
-	}
-	if _, err := pairings.save(tx, old, rows); err != nil {
-		return err
-	}
-	return tx.putLinks(p)
-}
 
 // SetPlanStatus moves a plan from one status to another. Conflict if it is not in from any more. Publishing supersedes
 // the period's earlier published plan in the same transaction.
