@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 
@@ -63,6 +64,9 @@ type importCmd struct {
 	Period int      `help:"方案年度；“上年结对”记到它的前一年。默认今年。 Year of the plan; default this year."`
 }
 
+// importGC is how much garbage an import lets gather, in percent of what it holds.
+const importGC = 50
+
 // Run reports every finding; one that stops leaves the database as it was.
 func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "import", func(app *pipeline.App) error {
@@ -73,6 +77,7 @@ func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 		for _, f := range c.Files {
 			req.Sources = append(req.Sources, source(f))
 		}
+		defer debug.SetGCPercent(debug.SetGCPercent(importGC)) // a prefecture's rows are held once; garbage need not double them
 		bar := s.progress("导入 import")
 		req.Progress = bar.step
 		rep, fs, err := app.Import(ctx, operator("import"), req)

@@ -56,7 +56,7 @@ func (a *App) indexOf(ctx context.Context, p planner.Principal, head planner.Pla
 		if err != nil {
 			return err
 		}
-		last, err = lastOf(tx, heads, plan.Period, plan.Revision)
+		last, err = lastOf(tx, heads, plan.Period, plan.Revision, nil)
 		return err
 	})
 	if err != nil {

@@ -62,15 +62,15 @@ func (a *App) planFacts(ctx context.Context, p planner.Principal, period int) (f
 				f.nextRev = max(f.nextRev, h.Revision+1)
 			}
 		}
-		f.last, err = lastOf(tx, f.heads, period, f.nextRev)
+		f.last, err = lastOf(tx, f.heads, period, f.nextRev, nil)
 		return err
 	})
 	return f, err
 }
 
 // lastOf reads the plan that revision rev of a period continues: the newest earlier revision that was published, else the
-// published plan of the period before. Nil if there is none.
-func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int) (*planner.Plan, error) {
+// published plan of the period before. Nil if there is none. have is one that was read before, nil if none was.
+func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int, have *planner.Plan) (*planner.Plan, error) {
 	var best planner.Plan
 	for _, h := range heads {
 		was := h.Status == planner.PlanPublished || h.Status == planner.PlanSuperseded && h.Period == period
@@ -81,6 +81,9 @@ func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int) (*planner.Plan,
 	}
 	if best.ID == "" {
 		return nil, nil
+	}
+	if have != nil && have.ID == best.ID && have.Revision == best.Revision && have.Status == best.Status {
+		return have, nil
 	}
 	plan, err := tx.Plan(best.ID)
 	if err != nil {

@@ -44,7 +44,7 @@ func (a *App) planOut(ctx context.Context, p planner.Principal, period int) (o p
 		if err != nil {
 			return err
 		}
-		if o.last, err = lastOf(tx, heads, o.plan.Period, o.plan.Revision); err != nil {
+		if o.last, err = lastOf(tx, heads, o.plan.Period, o.plan.Revision, nil); err != nil {
 			return err
 		}
 		r, err := tx.Roster()

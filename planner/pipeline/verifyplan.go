@@ -37,7 +37,7 @@ func (a *App) VerifyPlan(ctx context.Context, p planner.Principal, period int) (
 			return err
 		}
 		// Continuity is priced against what was in force before this revision, not against the plan itself.
-		f.last, err = lastOf(tx, f.heads, period, plan.Revision)
+		f.last, err = lastOf(tx, f.heads, period, plan.Revision, f.last)
 		return err
 	})
 	if err != nil {

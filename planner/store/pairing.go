@@ -1,6 +1,10 @@
 package store
 
-import "lianxin/planner"
+import (
+	"database/sql"
+
+	"lianxin/planner"
+)
 
 type pairingRow struct {
 	ID        string               `db:"id" json:"id"`
@@ -138,5 +142,6 @@ func (tx *Tx) pairingRows(plan planner.PlanID, f PairingFilter, limit int) ([]pl
 	if limit < 0 {
 		limit = maxRows
 	}
-	return scanned(tx, visiblePairings, a.with(args{"limit": limit, "offset": f.Offset}), scanPairings())
+	scan := scanPairings()
+	return scanned(tx, visiblePairings, a.with(args{"limit": limit, "offset": f.Offset}), func(rows *sql.Rows, p *planner.Pairing) error { return scan(rows, p) })
 }

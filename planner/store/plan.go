@@ -102,15 +102,6 @@ func (tx *Tx) PlanFor(period int, statuses ...planner.PlanStatus) (planner.Plan,
 	return tx.withPairings(heads[0])
 }
 
-func (tx *Tx) withPairings(p planner.Plan) (planner.Plan, error) {
-	var err error
-	if p.Pairings, err = tx.pairingRows(p.ID, PairingFilter{}, -1); err != nil {
-		return p, err
-	}
-	p.Links, err = tx.linksSeen(p.ID, LinkFilter{})
-	return p, err
-}
-
 // PlanHeads returns the plans of the scope without their pairings, newest period and revision first.
 func (tx *Tx) PlanHeads() ([]planner.Plan, error) { return tx.plansSeen("", 0, nil) }
 

@@ -56,12 +56,14 @@ func scanHouseholds() func(*sql.Rows, *planner.Household) error {
 	}
 }
 
-// scanPairings reads the columns of visiblePairings straight into nouns. What the reasons of many say is kept once.
-func scanPairings() func(*sql.Rows, *planner.Pairing) error {
+// scanPairings reads the columns of visiblePairings straight into nouns, and those after them into more. What the reasons of
+// many say is kept once.
+func scanPairings() func(rows *sql.Rows, p *planner.Pairing, more ...any) error {
 	shared := sharer{}
-	return func(rows *sql.Rows, p *planner.Pairing) error {
+	return func(rows *sql.Rows, p *planner.Pairing, more ...any) error {
 		var plan, tier, cadre, household, area, reasons, origin, was sql.RawBytes
-		if err := rows.Scan((*string)(&p.ID), &plan, &tier, &cadre, &household, &area, (*int64)(&p.Price), &reasons, &origin, &was); err != nil {
+		into := append([]any{(*string)(&p.ID), &plan, &tier, &cadre, &household, &area, (*int64)(&p.Price), &reasons, &origin, &was}, more...)
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		p.Tier, p.Origin = planner.Tier(shared.bytes(tier)), planner.Origin(shared.bytes(origin))

@@ -123,8 +123,8 @@ func (t *table[R]) saveOver(tx *Tx, was func(id string) (R, bool), some bool, ro
 	return written, nil
 }
 
-// saveBatch is how many rows are turned into JSON, encrypted and written at a time.
-const saveBatch = 5000
+// saveBatch is how many rows are turned into JSON, encrypted and written at a time. Tests set it low.
+var saveBatch = 5_000
 
 // drafting finds what of given rows is a change.
 type drafting[R stored] struct {
@@ -262,6 +262,10 @@ type shelf interface {
 	normal(image []byte) ([]byte, error)
 	// restore puts back rows from their images.
 	restore(tx *Tx, images [][]byte) error
+	// mayMove reports whether rows of the kind can stand in each other's way.
+	mayMove() bool
+	// moving are those of the images that do not fit in the place where their row stands now, by ID.
+	moving(tx *Tx, images [][]byte) (map[string][]byte, error)
 	// removeIDs deletes the rows of the IDs.
 	removeIDs(tx *Tx, ids []string) error
 }
@@ -302,6 +306,28 @@ func (t *table[R]) restore(tx *Tx, images [][]byte) error {
 	}
 	_, err := t.store(tx, rows)
 	return err
+}
+
+func (t *table[R]) mayMove() bool { return t.moves != nil }
+
+func (t *table[R]) moving(tx *Tx, images [][]byte) (map[string][]byte, error) {
+	wanted := make([]R, len(images))
+	for i, b := range images {
+		if err := json.Unmarshal(b, &wanted[i]); err != nil {
+			return nil, fmt.Errorf("restore a %s: %w", t.kind, err)
+		}
+	}
+	stored, err := t.load(tx, idsOf(wanted))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]byte{}
+	for i, r := range wanted {
+		if now, ok := stored[r.rowID()]; ok && t.moves(now, r) {
+			out[r.rowID()] = images[i]
+		}
+	}
+	return out, nil
 }
 
 func (t *table[R]) removeIDs(tx *Tx, ids []string) error {

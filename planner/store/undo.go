@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -79,18 +80,6 @@ var references = []reference{
 	{"event", "visit", query(`SELECT event AS target, id FROM visits WHERE event IN (:ids)`)},
 }
 
-// rowsOfBatch are what the transactions of an import did, in order; the import's own record is left out.
-var rowsOfBatch = query(`SELECT r.no, r.action, r.kind, r.row_id, r.household, r.before, r.after
-	FROM audit_writes w JOIN audit_rows r ON r.write_seq = w.seq
-	WHERE w.batch = :batch AND r.action <> 'read' AND r.kind <> 'import'
-	ORDER BY w.seq, r.no`)
-
-// fate is what an import did to one row: before is nil if it added it, after nil if it deleted it.
-type fate struct {
-	kind, id      string
-	before, after []byte
-}
-
 // UndoImport puts back every row that was written with Op.Batch == id to what it was before, and returns how many rows
 // that is. Conflict, and nothing is changed, if a later write changed one of them, or if a row that the import added is
 // needed meanwhile by a visit, a pairing, a task or anything else; the sentence names up to 20 and says how many more.
@@ -110,145 +99,58 @@ func (tx *Tx) UndoImport(id planner.ImportID) (rows int, err error) {
 	if !record.UndoneAt.IsZero() {
 		return 0, planner.Fail(planner.Conflict, "这次导入已撤销过。", "this import was undone already")
 	}
-	fates, err := tx.fatesOf(id)
+	t, err := tx.trailOf(id)
 	if err != nil {
 		return 0, err
 	}
-	if err := tx.checkUntouched(fates); err != nil {
+	if err := t.check(); err != nil {
 		return 0, err
 	}
-	if err := tx.checkStranded(fates); err != nil {
-		return 0, err
-	}
-	if err := tx.turnBack(fates); err != nil {
+	if err := t.turnBack(); err != nil {
 		return 0, err
 	}
 	record.UndoneAt = civil.At(tx.op.Now)
 	_, err = imports.save(tx, found, []importRow{record})
-	return len(fates), err
+	return t.rows, err
 }
 
-// fatesOf folds the audit of a batch into one fate a row, in the order of first touch.
-func (tx *Tx) fatesOf(id planner.ImportID) ([]*fate, error) {
-	var rows []auditRow
-	if err := tx.all(&rows, rowsOfBatch, args{"batch": string(id)}); err != nil {
-		return nil, err
-	}
-	var sealed []string
-	for _, r := range rows {
-		sealed = append(sealed, r.Household)
-	}
-	if err := tx.unlock(sealed, false); err != nil {
-		return nil, err
-	}
-	var fates []*fate
-	of := map[string]*fate{}
-	for _, r := range rows {
-		before, after := r.Before, r.After
-		if r.Household != "" {
-			key := tx.vault[r.Household]
-			if key.aead == nil {
-				return nil, planner.Fail(planner.Conflict, "有住户的资料已应其要求删除，这次导入不能再撤销。",
-					"a household's record was erased at its wish, so this import can no longer be undone")
-			}
-			var err error
-			if before, err = key.open(r.Kind, r.ID, r.Before); err != nil {
-				return nil, err
-			}
-			if after, err = key.open(r.Kind, r.ID, r.After); err != nil {
-				return nil, err
-			}
-		}
-		f, ok := of[r.Kind+"/"+r.ID]
-		if !ok {
-			f = &fate{kind: r.Kind, id: r.ID, before: before}
-			of[r.Kind+"/"+r.ID] = f
-			fates = append(fates, f)
-		}
-		f.after = after
-	}
-	// What an import added and took away again itself needs nothing.
-	return slices.DeleteFunc(fates, func(f *fate) bool { return f.before == nil && f.after == nil }), nil
-}
-
-// ofKind returns the fates of one kind and their IDs.
-func ofKind(fates []*fate, kind string) (own []*fate, ids []string) {
-	for _, f := range fates {
-		if f.kind == kind {
-			own, ids = append(own, f), append(ids, f.id)
-		}
-	}
-	return own, ids
-}
-
-// checkUntouched compares what is stored with what the import left.
-func (tx *Tx) checkUntouched(fates []*fate) error {
-	known := map[string]bool{}
-	var touched []string
+// check compares what is stored with what the import left, looks for rows that refer to what the undo would delete and
+// that it would not delete itself, and counts.
+func (t *batchTrail) check() error {
+	var touched, stranded []string
+	t.rows = 0
+	known := 0
 	for _, shelf := range shelves {
-		known[shelf.name()] = true
-		own, ids := ofKind(fates, shelf.name())
-		now, err := shelf.images(tx, ids)
-		if err != nil {
+		if t.touched[shelf.name()] == nil {
+			continue
+		}
+		known++
+		err := t.fates(shelf.name(), func(page []*fate) error {
+			t.rows += len(page)
+			changed, err := t.tx.changedSince(shelf, page)
+			touched = append(touched, changed...)
+			if err != nil || len(touched) > 0 {
+				return err
+			}
+			found, err := t.stranded(shelf.name(), page)
+			stranded = append(stranded, found...)
 			return err
-		}
-		for _, f := range own {
-			left, err := shelf.normal(f.after)
-			if err != nil {
-				return err
-			}
-			if string(now[f.id]) != string(left) {
-				touched = append(touched, kindText[f.kind]+" "+label(f))
-			}
-		}
-	}
-	for _, f := range fates {
-		if !known[f.kind] {
-			return fmt.Errorf("undo: an import wrote a %s, which cannot be put back", f.kind)
-		}
-	}
-	if len(touched) == 0 {
-		return nil
-	}
-	list := named(touched)
-	return planner.Fail(planner.Conflict, "导入之后又有修改，不能撤销："+list.ZH+"。请先改回这些记录，或另行导入更正。",
-		"there were changes after the import, so it cannot be undone: "+list.EN+"; change these back first, or import a correction")
-}
-
-// checkStranded looks for rows that refer to what the undo would delete and that it would not delete itself.
-func (tx *Tx) checkStranded(fates []*fate) error {
-	// What the import touched does not count: it goes too, or is put back to what it referred to before.
-	touched := make(map[string]bool, len(fates))
-	for _, f := range fates {
-		touched[f.kind+"/"+f.id] = true
-	}
-	var stranded []string
-	for _, ref := range references {
-		own, _ := ofKind(fates, ref.to)
-		labels := map[string]string{}
-		var ids []string
-		for _, f := range own {
-			if f.before == nil {
-				ids = append(ids, f.id)
-				labels[f.id] = label(f)
-			}
-		}
-		err := chunks(ids, func(part []string) error {
-			var rows []struct{ Target, ID string }
-			if err := tx.all(&rows, ref.rows, args{"ids": part}); err != nil {
-				return err
-			}
-			for _, r := range rows {
-				if touched[ref.from+"/"+r.ID] {
-					continue
-				}
-				stranded = append(stranded, kindText[ref.to]+" "+labels[r.Target]+" ← "+kindText[ref.from])
-			}
-			return nil
 		})
 		if err != nil {
 			return err
 		}
+	}
+	if known < len(t.touched) {
+		for kind := range t.touched {
+			if !slices.ContainsFunc(shelves, func(s shelf) bool { return s.name() == kind }) {
+				return fmt.Errorf("undo: an import wrote a %s, which cannot be put back", kind)
+			}
+		}
+	}
+	if len(touched) > 0 {
+		list := named(touched)
+		return planner.Fail(planner.Conflict, "导入之后又有修改，不能撤销："+list.ZH+"。请先改回这些记录，或另行导入更正。",
+			"there were changes after the import, so it cannot be undone: "+list.EN+"; change these back first, or import a correction")
 	}
 	if len(stranded) == 0 {
 		return nil
@@ -259,18 +161,76 @@ func (tx *Tx) checkStranded(fates []*fate) error {
 		"what was imported is in use, and these would be stranded: "+list.EN+"; settle these visits, pairings or tasks first")
 }
 
+// changedSince names the rows that are no longer as the import left them.
+func (tx *Tx) changedSince(shelf shelf, page []*fate) (touched []string, err error) {
+	ids := make([]string, len(page))
+	for i, f := range page {
+		ids[i] = f.id
+	}
+	now, err := shelf.images(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range page {
+		left, err := shelf.normal(f.after)
+		if err != nil {
+			return nil, err
+		}
+		if string(now[f.id]) != string(left) {
+			touched = append(touched, kindText[f.kind]+" "+label(f))
+		}
+	}
+	return touched, nil
+}
+
+// stranded names the rows that refer to what the import added. What it touched itself does not count: that goes too, or is
+// put back to what it referred to before.
+func (t *batchTrail) stranded(kind string, page []*fate) (stranded []string, err error) {
+	labels := map[string]string{}
+	var ids []string
+	for _, f := range page {
+		if f.before == nil {
+			ids = append(ids, f.id)
+			labels[f.id] = label(f)
+		}
+	}
+	for _, ref := range references {
+		if ref.to != kind {
+			continue
+		}
+		err := chunks(ids, func(part []string) error {
+			_, err := scanned(t.tx, ref.rows, args{"ids": part}, func(rows *sql.Rows, _ *struct{}) error {
+				var target, id string
+				if err := rows.Scan(&target, &id); err != nil {
+					return err
+				}
+				if t.touched[ref.from][id] == 0 {
+					stranded = append(stranded, kindText[ref.to]+" "+labels[target]+" ← "+kindText[ref.from])
+				}
+				return nil
+			})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return stranded, nil
+}
+
 // turnBack deletes and restores in an order that references and unique columns allow: rows that nothing refers to go
 // first, then everything is put back, parents first, then the rest goes, children first.
-func (tx *Tx) turnBack(fates []*fate) error {
+func (t *batchTrail) turnBack() error {
 	remove := func(s shelf) error {
-		own, _ := ofKind(fates, s.name())
-		var ids []string
-		for _, f := range own {
-			if f.before == nil {
-				ids = append(ids, f.id)
+		return t.fates(s.name(), func(page []*fate) error {
+			var ids []string
+			for _, f := range page {
+				if f.before == nil {
+					ids = append(ids, f.id)
+				}
 			}
-		}
-		return s.removeIDs(tx, ids)
+			return s.removeIDs(t.tx, ids)
+		})
 	}
 	for _, s := range shelves {
 		if leaves[s.name()] {
@@ -280,14 +240,7 @@ func (tx *Tx) turnBack(fates []*fate) error {
 		}
 	}
 	for _, s := range shelves {
-		own, _ := ofKind(fates, s.name())
-		var images [][]byte
-		for _, f := range own {
-			if f.before != nil {
-				images = append(images, f.before)
-			}
-		}
-		if err := s.restore(tx, images); err != nil {
+		if err := t.restore(s); err != nil {
 			return err
 		}
 	}
@@ -299,6 +252,44 @@ func (tx *Tx) turnBack(fates []*fate) error {
 		}
 	}
 	return nil
+}
+
+// restore puts back the rows of one kind. Those that may have to make room for one another are put back together and
+// before the others.
+func (t *batchTrail) restore(s shelf) error {
+	var together [][]byte
+	var apart map[string]bool
+	if s.mayMove() {
+		apart = map[string]bool{}
+		err := t.fates(s.name(), func(page []*fate) error {
+			moving, err := s.moving(t.tx, imagesOf(page, nil))
+			for _, f := range page { // in their order
+				if image, ok := moving[f.id]; ok {
+					together, apart[f.id] = append(together, image), true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.restore(t.tx, together); err != nil {
+		return err
+	}
+	return t.fates(s.name(), func(page []*fate) error {
+		return s.restore(t.tx, imagesOf(page, apart))
+	})
+}
+
+// imagesOf are the rows as they were before, but for those added and those left out.
+func imagesOf(page []*fate, out map[string]bool) (images [][]byte) {
+	for _, f := range page {
+		if f.before != nil && !out[f.id] {
+			images = append(images, f.before)
+		}
+	}
+	return images
 }
 
 // kindText words the kinds of rows for people.
