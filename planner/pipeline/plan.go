@@ -21,6 +21,7 @@ type PlanRequest struct {
 	Pins     []planner.Pin                            // added to those of the period's present draft, which they overrule
 	Unpin    []planner.HouseholdID                    // whose pins of the draft are dropped
 	Progress func(tier planner.Tier, done, total int) // may be nil; called from one goroutine
+	Stored   func(done, total int)                    // pairs stored; may be nil
 }
 
 // planFacts is one snapshot of what a plan is made from.
@@ -142,7 +143,7 @@ func (a *App) Plan(ctx context.Context, p planner.Principal, req PlanRequest) (P
 		return PlanSummary{}, fmt.Errorf("plan %d: %w", req.Period, err)
 	}
 	pins := slices.DeleteFunc(slices.Clone(f.open.Pins), func(x planner.Pin) bool { return slices.Contains(req.Unpin, x.Household) })
-	return a.solve(ctx, p, f, solveRequest{period: req.Period, terms: a.terms(req.Preset), pins: overrule(pins, req.Pins), status: planner.PlanDraft, progress: req.Progress, op: "plan"})
+	return a.solve(ctx, p, f, solveRequest{period: req.Period, terms: a.terms(req.Preset), pins: overrule(pins, req.Pins), status: planner.PlanDraft, progress: req.Progress, stored: req.Stored, op: "plan"})
 }
 
 // overrule merges pins: a later one for the same household replaces an earlier one.
@@ -165,6 +166,7 @@ type solveRequest struct {
 	replan   bool              // fewest changes first
 	status   planner.PlanStatus
 	progress func(planner.Tier, int, int)
+	stored   func(int, int)
 	op       string
 }
 

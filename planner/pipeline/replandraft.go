@@ -183,7 +183,14 @@ func (a *App) storeDraft(ctx context.Context, p planner.Principal, f planFacts, 
 				return err
 			}
 		}
-		if err := tx.PutPlan(d.plan); err != nil {
+		pairs := slices.Values(d.plan.Pairings)
+		if r.stored != nil {
+			pairs = tolling(pairs, len(d.plan.Pairings), func(n int) { r.stored(n, len(d.plan.Pairings)) })
+		}
+		if err := tx.PutPlanRows(d.plan, pairs); err != nil {
+			return err
+		}
+		if err := tx.PutPlanLinks(d.plan); err != nil {
 			return err
 		}
 		if tx.Written() > 0 { // the same plan again is no step

@@ -102,8 +102,11 @@ func (tx *Tx) linksSeen(plan planner.PlanID, f LinkFilter) ([]planner.Link, erro
 	return nouns(rows, linkRow.noun), err
 }
 
-// putLinks replaces a plan's links.
-func (tx *Tx) putLinks(p planner.Plan) error {
+// PutPlanLinks replaces the links of a stored plan with those of p.
+func (tx *Tx) PutPlanLinks(p planner.Plan) error {
+	if err := tx.mayManage(); err != nil {
+		return err
+	}
 	var kept []linkRow
 	if err := tx.all(&kept, linksOfPlan, args{"plan": string(p.ID)}); err != nil {
 		return err

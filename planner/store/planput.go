@@ -14,7 +14,7 @@ func (tx *Tx) PutPlan(p planner.Plan) error {
 	if err := tx.PutPlanRows(p, slices.Values(p.Pairings)); err != nil {
 		return err
 	}
-	return tx.putLinks(p)
+	return tx.PutPlanLinks(p)
 }
 
 // PutPlanRows is [Tx.PutPlan] for more pairings than should be in memory as rows at once; p's own pairings and its links
