@@ -11,7 +11,7 @@ import (
 
 // remindRecoverCmd sets a ledger right that lost its last minutes.
 type remindRecoverCmd struct {
-	Keys string `placeholder:"FILE" help:"服务商列出的消息编号，每行一个；不给也行。 Keys of messages that providers list, one a line."`
+	Keys string `name:"listed" placeholder:"FILE" help:"服务商列出的消息编号，每行一个；不给也行。 Keys of messages that providers list, one a line."`
 }
 
 // Run is for the time after a restored backup or a fail-over to a standby that was behind, before any worker is started.
