@@ -6,15 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"lianxin/planner/civil"
+	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
 )
 
 // channelCmd shows and proves the channels of reminders.
 type channelCmd struct {
-	List  channelListCmd  `cmd:"" default:"1" help:"各渠道的状况：上次成功和失败、等待、存疑、限速。 How each channel fares."`
-	Set   channelSetCmd   `cmd:"" help:"登记一名干部在某渠道的成员账号。 Enter a cadre's member ID on a channel."`
-	Test  channelTestCmd  `cmd:"" help:"向一名干部发一条测试消息，内有验证码。 Send a cadre a test message with a code."`
-	Prove channelProveCmd `cmd:"" help:"填写测试消息里的验证码。 Enter the code of a test message."`
+	List  channelListCmd    `cmd:"" default:"1" help:"各渠道的状况：上次成功和失败、等待、存疑、限速。 How each channel fares."`
+	Set   channelSetCmd     `cmd:"" help:"登记一名干部在某渠道的成员账号。 Enter a cadre's member ID on a channel."`
+	Test  channelTestCmd    `cmd:"" help:"向一名干部发一条测试消息，内有验证码。 Send a cadre a test message with a code."`
+	Show  channelPreviewCmd `cmd:"" name:"preview" help:"用真实的提醒看它在某渠道上的样子。 A real reminder as a channel would show it."`
+	Prove channelProveCmd   `cmd:"" help:"填写测试消息里的验证码。 Enter the code of a test message."`
 }
 
 type channelListCmd struct{}
@@ -37,9 +40,29 @@ func (channelListCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		var rows [][]string
 		for _, c := range list {
-			rows = append(rows, []string{c.Name, c.State, when(c.TakenAt), when(c.FailAt), fmt.Sprint(c.Waiting), fmt.Sprint(c.Doubts), strings.Join(c.Limits, " "), string(c.Wants), c.Why})
+			rows = append(rows, []string{c.Name, pipeline.ChannelWord(s.Lang, c.Name), lang.T(s.Lang, "channel-state."+c.State), when(c.TakenAt), when(c.FailAt), fmt.Sprint(c.Waiting), fmt.Sprint(c.Doubts), fmt.Sprint(c.Proven), strings.Join(c.Limits, " "), string(c.Wants), c.Why})
 		}
-		table(s.out, []string{"渠道 channel", "状况 state", "上次成功 taken", "上次失败 failed", "等待 waiting", "存疑 doubt", "限速 budget", "地址 address", "原因 why"}, rows)
+		table(s.out, []string{"渠道 channel", "名称 name", "状况 state", "上次成功 taken", "上次失败 failed", "等待 waiting", "存疑 doubt", "已验证 proved", "限速 budget", "地址 address", "原因 why"}, rows)
+		return nil
+	})
+}
+
+type channelPreviewCmd struct {
+	Channel  string `arg:"" help:"渠道名，如 wecom。 Name of the channel."`
+	Template string `help:"提醒的模板名，见 lianxin remind templates；默认最近的一条。 Name of a template; default the nearest reminder."`
+}
+
+// Run sends nothing.
+func (c *channelPreviewCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "channel", func(app *pipeline.App) error {
+		out, err := app.PreviewChannel(ctx, operator("channel"), c.Channel, c.Template, civil.DateIn(s.now(), s.zone).AddDays(pipeline.ReminderHorizonDays))
+		if err != nil {
+			return err
+		}
+		if s.JSON {
+			return s.writeJSON(out)
+		}
+		fmt.Fprintln(s.out, out[s.Lang])
 		return nil
 	})
 }

@@ -172,6 +172,7 @@ func (c *planCorrectionsCmd) Run(ctx context.Context, s *Settings) error {
 type publishCmd struct {
 	Period int  `help:"年度。 The year."`
 	Force  bool `help:"有干部没有联系渠道也发布。 Publish although somebody has no working channel."`
+	DryRun bool `name:"dry-run" help:"只做发布前检查，不发布；有必须处理的问题时退出码为 3。 Pre-flight only."`
 }
 
 // Run does the pre-flight, verifies the certificate again, and publishes.
@@ -179,6 +180,9 @@ func (c *publishCmd) Run(ctx context.Context, s *Settings) error {
 	defer fewerCollections()()
 	return s.with(ctx, "publish", func(app *pipeline.App) error {
 		period := s.year(c.Period)
+		if c.DryRun {
+			return s.preflight(ctx, app, period)
+		}
 		sum, fs, err := app.Publish(ctx, operator("publish"), period, c.Force)
 		s.findings(fs)
 		if planner.KindOf(err) == planner.NotFound {
@@ -193,4 +197,21 @@ func (c *publishCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		return s.showPlan(sum)
 	})
+}
+
+// preflight prints what stands between a plan and its publication, and publishes nothing.
+func (s *Settings) preflight(ctx context.Context, app *pipeline.App, period int) error {
+	fs, err := app.BeforePublish(ctx, operator("publish"), period)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		err = s.writeJSON(fs)
+	} else {
+		s.findings(fs)
+	}
+	if err == nil && planner.Stops(fs) {
+		return invalid("还不能发布，请先处理标 ✗ 的问题。", "it cannot be published yet; settle what is marked ✗.")
+	}
+	return err
 }

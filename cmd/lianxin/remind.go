@@ -7,6 +7,7 @@ import (
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
+	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
 )
 
@@ -66,7 +67,7 @@ func (c *remindShowCmd) Run(ctx context.Context, s *Settings) error {
 			if c.Limit > 0 && i == c.Limit {
 				break
 			}
-			rows = append(rows, []string{n.DueAt.In(s.zone).Format("01-02 15:04"), n.Who, n.Channel, n.Title.In(s.Lang), n.Why.In(s.Lang), n.State})
+			rows = append(rows, []string{n.DueAt.In(s.zone).Format("01-02 15:04"), n.Who, pipeline.ChannelWord(s.Lang, n.Channel), n.Title.In(s.Lang), n.Why.In(s.Lang), lang.T(s.Lang, "notice."+n.State)})
 		}
 		table(s.out, []string{"时间 due", "谁 who", "渠道 by", "事由 what", "为什么 why", "状态 state"}, rows)
 		if len(rows) < len(list) {

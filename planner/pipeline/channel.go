@@ -29,7 +29,8 @@ type ChannelView struct {
 	Why     string               `json:"why,omitempty"`
 	Waiting int                  `json:"waiting"` // messages ready or under way
 	Doubts  int                  `json:"doubts"`  // messages of which nobody knows
-	State   string               `json:"state"`   // untried, works, waits, fails
+	Proven  int                  `json:"proven"`  // people who have proved their address
+	State   string               `json:"state"`   // untried, works, fails
 }
 
 // ChannelList lists the office's channels in its order, from the ledger of reminders. Planners, administrators and auditors only.
@@ -43,11 +44,15 @@ func (a *App) ChannelList(ctx context.Context, p planner.Principal) ([]ChannelVi
 		if err != nil {
 			return err
 		}
+		proven, err := tx.ProvenOnChannels()
+		if err != nil {
+			return err
+		}
 		views = views[:0]
 		for _, c := range a.Channels {
 			f := fares[c.Name()]
 			v := ChannelView{Name: c.Name(), Wants: a.wants()[c.Name()], Keyed: c.TakesKey(), Limits: []string{}, TakenAt: f.TakenAt, FailAt: f.FailedAt,
-				Why: f.Why, Waiting: f.Waiting, Doubts: f.Doubts, State: "untried"}
+				Why: f.Why, Waiting: f.Waiting, Doubts: f.Doubts, Proven: proven[c.Name()], State: "untried"}
 			if l, ok := c.(notifier.Limited); ok {
 				for _, limit := range l.Limits() {
 					v.Limits = append(v.Limits, fmt.Sprintf("%d/%v", limit.N, limit.Per))

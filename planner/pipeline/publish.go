@@ -29,7 +29,11 @@ func (a *App) BeforePublish(ctx context.Context, p planner.Principal, period int
 	if err != nil {
 		return nil, err
 	}
-	return sorted(append(slices.Clone(plan.Watches), fs...)), nil
+	more, err := a.preflight(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return sorted(append(append(slices.Clone(plan.Watches), fs...), more...)), nil
 }
 
 // sorted puts the gravest findings first and keeps the order otherwise.
@@ -141,7 +145,11 @@ func (a *App) Publish(ctx context.Context, p planner.Principal, period int, forc
 	if err != nil {
 		return PlanSummary{}, nil, err
 	}
-	findings = sorted(append(findings, reach...))
+	more, err := a.preflight(ctx, plan)
+	if err != nil {
+		return PlanSummary{}, nil, err
+	}
+	findings = sorted(append(append(findings, reach...), more...))
 	if planner.Stops(findings) {
 		return PlanSummary{}, findings, planner.Fail(planner.Invalid, "方案还不能发布，请先处理所列问题。", "the plan cannot be published yet; please settle what is listed.")
 	}

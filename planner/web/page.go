@@ -52,6 +52,9 @@ var doneWords = []string{
 	"task",
 	"ack",
 	"acting",
+	"channel-set",
+	"channel-test",
+	"channel-prove",
 	"rotated",
 	"act-for",
 	"act-end",
@@ -128,7 +131,7 @@ func navOf(p planner.Principal) (items []navItem) {
 		items = append(items, navItem{Name: "duty", Href: "/duty"}, navItem{Name: "meeting", Href: "/meeting"}, navItem{Name: "occasions", Href: "/occasions"})
 	}
 	if p.Is(planner.RolePlanner, planner.RoleAdmin) {
-		items = append(items, navItem{Name: "reminders", Href: "/reminders"})
+		items = append(items, navItem{Name: "reminders", Href: "/reminders"}, navItem{Name: "channels", Href: "/channels"})
 	}
 	if p.Is(planner.RolePlanner) {
 		items = append(items, navItem{Name: "what-if", Href: "/what-if"})

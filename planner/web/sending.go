@@ -13,8 +13,9 @@ import (
 // sendingPage is how a person wants to be told.
 type sendingPage struct {
 	pipeline.SendWishView
-	Order []string   `json:"-"` // of the selects: what is chosen, then blanks
-	Until civil.Date `json:"-"` // the longest mute
+	Order []string             `json:"-"` // of the selects: what is chosen, then blanks
+	Until civil.Date           `json:"-"` // the longest mute
+	Mine  []pipeline.MyChannel `json:"addresses"`
 }
 
 var sending = view{"sending", func(s *Server, r *request) (any, error) {
@@ -22,7 +23,11 @@ var sending = view{"sending", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := sendingPage{SendWishView: v, Until: s.today().AddDays(pipeline.MaxSendMuteDays)}
+	mine, err := s.App.ChannelsOf(r.Context(), r.p, v.Cadre)
+	if err != nil {
+		return nil, err
+	}
+	p := sendingPage{SendWishView: v, Mine: mine, Until: s.today().AddDays(pipeline.MaxSendMuteDays)}
 	p.Order = append(p.Order, v.Channels...)
 	for len(p.Order) < len(v.Available) {
 		p.Order = append(p.Order, "")

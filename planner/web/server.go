@@ -134,6 +134,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"cadres/{id}/sending":        sending,
 		"reminders/ledger":           reminderLedger,
 		"reminders/audit":            reminderAudit,
+		"channels":                   channels,
 		"desk":                       desk,
 		"visits":                     visits,
 		"visits/paper":               visitPaper,
@@ -168,6 +169,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /cadres/{id}/wish", s.signed(s.wishCalendar))
 	mux.Handle("POST /reminders/{id}", s.signed(s.reminderByHand))
 	mux.Handle("POST /cadres/{id}/sending", s.signed(s.wishSending))
+	mux.Handle("POST /cadres/{id}/channels", s.signed(s.myChannel))
+	mux.Handle("POST /channels/test", s.signed(s.testChannel))
 	mux.Handle("POST /programs", s.signed(s.addProgram))
 	mux.Handle("POST /programs/revoke", s.signed(s.dropProgram))
 	mux.Handle("POST /cadres/{id}/rotate", s.signed(s.rotateFeed))

@@ -133,8 +133,8 @@ func TestTheMenuShowsWhatOneMayOpen(t *testing.T) {
 		{planner.Principal{}, "reception book slip my"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleCadre}, Cadre: "C"}, "cadre visits pairings calendar tasks matters ledgers reception"},
 		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleSecretary}, ActsFor: []planner.CadreID{"L"}}, "acting pairings calendar tasks matters ledgers brief-month stats leads duty meeting occasions reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage rights counter calendar tasks matters ledgers brief-month stats leads duty meeting occasions reminders what-if reception"},
-		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage rights calendar tasks matters ledgers brief-month stats reminders reception accounts"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RolePlanner}}, "overview pairings rules coverage rights counter calendar tasks matters ledgers brief-month stats leads duty meeting occasions reminders channels what-if reception"},
+		{planner.Principal{Account: "A", Roles: []planner.Role{planner.RoleAdmin}}, "overview pairings rules coverage rights calendar tasks matters ledgers brief-month stats reminders channels reception accounts"},
 	} {
 		if got := names(c.p); got != c.want {
 			t.Errorf("menu of %v: got %q, want %q", c.p.Roles, got, c.want)
