@@ -22,9 +22,10 @@ for (const path of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) {
       }
     continue;
   }
-  for (const e of Object.values((nodeIcal.default ?? nodeIcal).sync.parseICS(text)))
-    if (e.type === "VEVENT" || e.type === "VTODO") {
-      const t = e.start ?? e.due;
-      console.log([path, e.uid, (e.start ? e.datetype === "date" : t.dateOnly) ? day(t) : utc(t)].join("\t"));
-    }
+  for (const one of text.split(/(?<=END:VCALENDAR\r\n)/)) // node-ical keeps one calendar of a file
+    for (const e of Object.values((nodeIcal.default ?? nodeIcal).sync.parseICS(one)))
+      if (e.type === "VEVENT" || e.type === "VTODO") {
+        const t = e.start ?? e.due;
+        console.log([path, e.uid, (e.start ? e.datetype === "date" : t.dateOnly) ? day(t) : utc(t)].join("\t"));
+      }
 }
