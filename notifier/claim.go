@@ -50,11 +50,13 @@ ORDER BY x.delivery, n.due_at, n.rule, n.subject, n.id`, onBoth)
 UPDATE deliveries SET started_at = ?, changed_at = ?
 FROM json_to_recordset(CAST(? AS json)) AS r(id text, epoch bigint)
 WHERE deliveries.id = r.id AND deliveries.state || '' = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.epoch
+	AND deliveries.started_at IS NULL
 RETURNING deliveries.id`, onPostgres)
 	beginSQLite = query(`
 UPDATE deliveries SET started_at = ?, changed_at = ?
 FROM json_each(?) AS r
 WHERE deliveries.id = r.value ->> 'id' AND deliveries.state || '' = 'leased' AND deliveries.worker = ? AND deliveries.epoch = r.value ->> 'epoch'
+	AND deliveries.started_at IS NULL
 RETURNING id`, onSQLite)
 )
 
@@ -219,7 +221,8 @@ type beginRow struct {
 }
 
 // beginDeliveries writes down that hand-over starts, for channels that take no key: a worker that dies after this leaves the
-// deliveries uncertain. It returns those whose lease still held.
+// deliveries uncertain. It returns those whose lease still held and whose hand-over had not begun: if a lease was lost and the same
+// worker claimed the row once more, it is in hand twice and goes once.
 func (w *Worker) beginDeliveries(ctx context.Context, ds []claimed) (held map[string]bool, err error) {
 	db := w.Ledger.DB
 	now := civil.At(w.Ledger.Now())

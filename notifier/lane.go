@@ -273,7 +273,7 @@ func (w *Worker) detour(ctx context.Context, t *tenure, n *lane) (Outcome, error
 // ask is a sender's wish to begin a hand-over.
 type ask struct {
 	claimed
-	answer chan<- bool
+	answer chan<- verdict // taken: go on
 }
 
 // markBegun writes begin-marks, as many at a time as senders ask for.
@@ -303,7 +303,15 @@ func (w *Worker) markBegun(asks <-chan ask) {
 			w.Ledger.logger().Warn("hand-overs not begun", "worker", w.Name, "deliveries", len(ds), "error", err)
 		}
 		for _, a := range batch {
-			a.answer <- held[a.id]
+			switch {
+			case err != nil:
+				a.answer <- unsent
+			case held[a.id]:
+				held[a.id] = false // in hand twice: one goes
+				a.answer <- taken
+			default:
+				a.answer <- lost
+			}
 		}
 	}
 }

@@ -49,14 +49,22 @@ UPDATE notifier_workers SET epoch = epoch + 1, alive = FALSE WHERE name = ? AND 
 	// ready again, what was begun over a channel that takes no key is uncertain and keeps its worker's name, who may
 	// still be able to say what became of it. The list of two states names the index: SQLite takes a partial one only if its
 	// own condition stands in the query, and would read all deliveries ever made otherwise.
-	freeOrphans = query(`
+	//
+	// It goes by dead leases, worker and epoch, which never come to life again. One statement with NOT EXISTS stole good leases on
+	// PostgreSQL: of a row that another worker has freed and claimed meanwhile, READ COMMITTED looks anew at the row, but not at
+	// the workers.
+	deadLeases = query(`
+SELECT DISTINCT worker, epoch FROM deliveries
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND NOT EXISTS (
+	SELECT 1 FROM notifier_workers AS w WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE)`, onBoth)
+
+	freeLeases = query(`
 UPDATE deliveries SET state = CASE WHEN started_at IS NULL THEN 'ready' ELSE 'uncertain' END,
 	worker = CASE WHEN started_at IS NULL THEN NULL ELSE worker END,
 	epoch = CASE WHEN started_at IS NULL THEN NULL ELSE epoch END,
 	why = CASE WHEN started_at IS NULL THEN why ELSE 'unknown-outcome' END,
 	changed_at = ?
-WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND NOT EXISTS (
-	SELECT 1 FROM notifier_workers AS w WHERE w.name = deliveries.worker AND w.epoch = deliveries.epoch AND w.alive = TRUE)`, onBoth)
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND worker = ? AND epoch = ?`, onBoth)
 
 	anyOrphanPostgres = query(anyOrphan(nowPostgres), onPostgres)
 	anyOrphanSQLite   = query(anyOrphan(nowSQLite), onSQLite)
@@ -120,9 +128,20 @@ func (w *Worker) freeOrphans(ctx context.Context) error {
 	if any == 0 {
 		return nil
 	}
-	n, err := execCount(ctx, w.Ledger.DB, freeOrphans, civil.At(w.Ledger.Now()))
-	if err != nil {
-		return fmt.Errorf("free leases of dead workers: %w", err)
+	var dead []struct {
+		Worker string `db:"worker"`
+		Epoch  int64  `db:"epoch"`
+	}
+	if err := w.Ledger.DB.SelectContext(ctx, &dead, deadLeases); err != nil {
+		return fmt.Errorf("look for leases of dead workers: %w", err)
+	}
+	n := 0
+	for _, d := range dead {
+		freed, err := execCount(ctx, w.Ledger.DB, freeLeases, civil.At(w.Ledger.Now()), d.Worker, d.Epoch)
+		if err != nil {
+			return fmt.Errorf("free leases of dead workers: %w", err)
+		}
+		n += freed
 	}
 	statement := pick(w.Ledger.DB.DriverName(), freePermitsPostgres, freePermitsSQLite)
 	if _, err := execCount(ctx, w.Ledger.DB, statement); err != nil {

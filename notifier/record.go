@@ -20,6 +20,10 @@ UPDATE deliveries SET state = ?, tries = ?, next_at = ?, why = ?, changed_at = ?
 	worker = CASE WHEN ? THEN worker END, epoch = CASE WHEN ? THEN epoch END, started_at = CASE WHEN ? THEN started_at END
 WHERE id = ? AND worker = ? AND epoch = ? AND state IN ('leased', 'uncertain')`, onBoth)
 
+	releaseOne = query(`
+UPDATE deliveries SET state = 'ready', worker = NULL, epoch = NULL, changed_at = ?
+WHERE id = ? AND worker = ? AND epoch = ? AND state || '' = 'leased' AND started_at IS NULL`, onBoth)
+
 	// The common case, many at a time; the conditions are those of settleDelivery. state || '' keeps planners that know no
 	// statistics yet from looking rows up by state, which multiplies the batch with all that is leased.
 	takenPostgres = query(`
@@ -198,7 +202,7 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, n *lane, r result, 
 	count := &out.Retried
 	failed := false
 	switch r.verdict {
-	case unsent, lost: // it did not go; if the lease is another's by now, nothing is changed
+	case unsent: // it did not go; if the lease is another's by now, nothing is changed
 		ch.state = DeliveryReady
 	case again:
 		ch.state, ch.tries = DeliveryReady, r.tries+1
@@ -218,6 +222,12 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, n *lane, r result, 
 	}
 	if failed {
 		ch.state, count = DeliveryFailed, &out.Failed
+	}
+	if r.verdict == lost {
+		// What was not begun goes back. If the row is in hand twice, the other one has begun it and will say what became of it.
+		freed, err := execCount(ctx, tx, releaseOne, civil.At(now), r.id, w.Name, r.epoch)
+		out.Retried += freed
+		return err
 	}
 	changed, err := execCount(ctx, tx, settleDelivery, string(ch.state), ch.tries, civil.At(ch.next), clip(r.why), civil.At(now),
 		!ch.keepSlot, ch.keepLink, ch.keepLink, ch.keepLink, r.id, w.Name, r.epoch)

@@ -28,8 +28,8 @@ type result struct {
 const (
 	wait   verdict = unknown + 1 + iota // put back without counting a try
 	void                                // nothing left to say
-	lost                                // the lease was gone before hand-over began
-	unsent                              // the worker is stopping; end gives it back
+	lost                                // the lease was gone before hand-over began, or it is in hand twice
+	unsent                              // the worker is stopping, or the mark of its begin may not be written; it goes back
 )
 
 // errNoAddress is why a person cannot be reached over a channel.
@@ -103,11 +103,10 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 	}
 	asked := time.Now()
 	if !n.keyed {
-		answer := make(chan bool, 1)
+		answer := make(chan verdict, 1)
 		asks <- ask{d, answer}
-		if !<-answer {
+		if r.verdict = <-answer; r.verdict != taken {
 			n.breaker.abandon()
-			r.verdict = lost
 			return r
 		}
 	}

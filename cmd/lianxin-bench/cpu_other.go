@@ -2,13 +2,7 @@
 
 package main
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // cpuTime is not known on this system.
 func cpuTime() time.Duration { return 0 }
-
-// peakOf is not known on this system.
-func peakOf(*os.ProcessState) int64 { return 0 }

@@ -121,6 +121,7 @@ func (c *crew) shoot() {
 		return
 	}
 	name := names[c.random.IntN(len(names))]
+	c.peak = max(c.peak, peakOf(c.live[name].Process.Pid))
 	if _, sworn := c.sworn[name]; !sworn && c.random.IntN(2) == 0 {
 		o := oath{remindSteps[c.random.IntN(len(remindSteps))], int64(1 + c.random.IntN(12))}
 		if o.Step == "swept" {
@@ -171,7 +172,6 @@ func (c *crew) keep(ctx context.Context, name string) error {
 		}
 		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
 		c.mu.Lock()
-		c.peak = max(c.peak, peakOf(cmd.ProcessState))
 		since, sworn := c.sworn[name]
 		delete(c.live, name)
 		delete(c.sworn, name)
@@ -191,6 +191,17 @@ func (c *crew) keep(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// peakOf is the most memory that a living process held so far, in bytes; 0 where the system has no /proc. What an ended process
+// leaves counts its parent's memory before the exec too.
+func peakOf(pid int) int64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	var kb int64
+	if _, line, ok := bytes.Cut(status, []byte("VmHWM:")); ok {
+		_, _ = fmt.Sscan(string(line), &kb)
+	}
+	return kb << 10
 }
 
 // start starts one worker process. It ends by itself when its pipe is closed, or with this process.
