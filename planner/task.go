@@ -33,6 +33,7 @@ const (
 	TaskMatter   TaskKind = "matter"    // a deadline of a petition matter
 	TaskFollow   TaskKind = "follow-up" // 回访 of a closed matter, by somebody who did not handle it
 	TaskCommon   TaskKind = "common"    // 举一反三: one cause behind the same theme in several villages
+	TaskRenewal  TaskKind = "renewal"   // 续签: an agreement of a volunteer or mediator ends within the plan
 	TaskLead     TaskKind = "lead"      // 包案: the next date of a leader's plan
 )
 

@@ -36,13 +36,16 @@ func (s *Settings) year(period int) int {
 // Run solves all tiers and stores the draft with its certificates.
 func (c *planSolveCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "plan", func(app *pipeline.App) error {
-		bar, storing := s.progress("求解 solving"), s.progress("保存 storing")
+		bar, storing, took := s.progress("求解 solving"), s.progress("保存 storing"), newTierClock()
 		sum, err := app.Plan(ctx, operator("plan"), pipeline.PlanRequest{Period: s.year(c.Period), Preset: s.Preset,
-			Progress: func(_ planner.Tier, done, total int) { bar.step(done, total) }, Stored: storing.step})
+			Progress: func(t planner.Tier, done, total int) { took.step(t); bar.step(done, total) }, Stored: storing.step})
 		bar.end()
 		storing.end()
 		if err != nil {
 			return s.refused(ctx, app, c.Period, err)
+		}
+		if !s.JSON {
+			defer took.print(s.out)
 		}
 		return s.partial(ctx, app, sum)
 	})

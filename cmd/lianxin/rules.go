@@ -86,7 +86,12 @@ func (c *rulesCheckCmd) Run(_ context.Context, s *Settings) error {
 	if s.JSON {
 		return s.writeJSON(b)
 	}
-	s.say("政策文件没有问题：连同预设 %s 共改动 %d 条规则。", "The policy file is good: with preset %s it changes %d rules.", b.Preset, b.Changed)
+	l := b.Limits
+	bounds := len(l.Ranks) + len(l.Grades) + len(l.Units) + len(l.UnitLeast) + len(l.Villages)
+	if l.EveryVillage > 0 {
+		bounds++
+	}
+	s.say("政策文件没有问题：连同预设 %s 共改动 %d 条规则，定了 %d 个人数、上限或下限。", "The policy file is good: with preset %s it changes %d rules and sets %d loads, caps or least numbers.", b.Preset, b.Changed, bounds)
 	fmt.Fprintln(s.out, p.String())
 	return nil
 }

@@ -107,6 +107,7 @@ var kindTask = map[planner.TaskKind]planner.Text{
 	planner.TaskErrand:   both("代办", "An errand"),
 	planner.TaskEscort:   both("陪办", "Going along"),
 	planner.TaskCare:     both("定期关心", "Care that comes round"),
+	planner.TaskRenewal:  both("志愿协议到期", "An agreement that ends"),
 }
 
 // only is the list of one category. The lists are shared by all events, so nobody may change one.

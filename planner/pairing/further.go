@@ -42,10 +42,12 @@ func (in Input) further(ctx context.Context, plan *planner.Plan, keep bool) erro
 		if err != nil {
 			return fmt.Errorf("tier %s: %w", tier, err)
 		}
+		in.done(tier)
 		plan.Links = append(plan.Links, in.linked(inst, rows)...)
 		plan.Proofs = append(plan.Proofs, cert)
 		plan.Watches = append(plan.Watches, watchFurther(tier, cert)...)
 	}
+	plan.Watches = append(plan.Watches, in.ending(plan.Links)...)
 	return nil
 }
 
@@ -77,6 +79,31 @@ func (in Input) linked(inst *rule.Instance, rows []planner.Pairing) []planner.Li
 		links = append(links, l)
 	}
 	return links
+}
+
+// ending says which agreements end within the plan. Whom they are for is looked after until then; publishing makes a task of
+// each, in time to renew it or to find somebody else.
+func (in Input) ending(links []planner.Link) []planner.Finding {
+	homes := map[planner.HelperID]int{}
+	for _, l := range links {
+		if l.Helper != "" && !l.Until.IsZero() {
+			homes[l.Helper] += max(1, len(l.Members))
+		}
+	}
+	if len(homes) == 0 {
+		return nil
+	}
+	var names []string
+	n := 0
+	for _, h := range in.Roster.Helpers {
+		if homes[h.ID] > 0 {
+			n += homes[h.ID]
+			names = append(names, fmt.Sprintf("%s（%s）%s", h.Name, h.Code, h.Agreement.Until.AddDays(-1)))
+		}
+	}
+	return []planner.Finding{{Severity: planner.Warn, Code: "agreement-ends", Say: planner.Text{
+		ZH: fmt.Sprintf("有%d名志愿者、调解员的协议在本期内到期，关系%d户：%s。到期之前照常联系，到期之后不再安排；发布后提前提醒续签。", len(names), n, listed(names, "、", "等")),
+		EN: fmt.Sprintf("the agreements of %d volunteers and mediators end within the plan, for %d households: %s. They go on until then and are not planned after it; publishing makes a task to renew each in time.", len(names), n, listed(names, ", ", " and more"))}}}
 }
 
 // watchFurther says how many have nobody in a further tier, which does not stop a plan.

@@ -18,8 +18,8 @@ import (
 // exactly, teams are exchanged while that saves, and a Lagrangian bound over all teams is proved beside it: the gap.
 const (
 	heldPairs = 1 << 25 // more pairs than this are not planned with caps of villages
-	heldWork  = 60_000_000
-	boundWork = 2_000_000_000
+	heldWork  = 50_000_000
+	boundWork = 700_000_000
 )
 
 // holder chooses teams.

@@ -41,10 +41,14 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 	}
 	plan := planner.Plan{ID: planner.PlanID(in.NewID()), Period: in.Period, Status: planner.PlanDraft, Preset: in.Preset.ID, Book: in.Book.Hash(),
 		Revision: 1, Valid: in.Valid, Pins: sortedPins(in)}
+	if in.Progress != nil {
+		in.Progress(planner.TierUnit, 0, 1)
+	}
 	links, proof, short, err := solveUnits(ctx, in, false)
 	if err != nil {
 		return planner.Plan{}, err
 	}
+	in.done(planner.TierUnit)
 	if proof != nil {
 		plan.Links, plan.Proofs, plan.Watches = links, append(plan.Proofs, *proof), short
 	}
@@ -75,6 +79,7 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
 		}
 		cert.Held = held
+		in.done(tier)
 		plan.Pairings = append(plan.Pairings, rows...)
 		plan.Certificates = append(plan.Certificates, cert)
 		plan.Watches = append(append(plan.Watches, watch(inst, rows)...), sayHeld(inst, cert)...)
@@ -84,6 +89,13 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		return planner.Plan{}, fmt.Errorf("plan %d: %w", in.Period, err)
 	}
 	return plan, nil
+}
+
+// done tells that a tier is planned.
+func (in Input) done(t planner.Tier) {
+	if in.Progress != nil {
+		in.Progress(t, 1, 1)
+	}
 }
 
 // problem hands an instance to the solver.

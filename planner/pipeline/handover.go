@@ -49,11 +49,13 @@ type handover struct {
 	rep   TaskReport
 }
 
-// handover works out the handovers of s.plan, given the plan that it replaces.
+// handover works out the handovers of s.plan, given the plan that it replaces, and the agreements that end within it.
 func (a *App) handover(s taskSnapshot, before planner.Plan, period int, today civil.Date) (h handover) {
 	names := wordsOf(s.roster)
 	passes := followup.Passes(movesOf(s, before, names))
 	fresh, stale := followup.Renew(s.all, followup.Handovers(period, s.plan.Revision, passes, today, names.who), period, s.plan.Revision)
+	more, over := followup.Renewals(s.all, s.plan, s.roster, today)
+	fresh, stale = append(fresh, more...), append(stale, over...)
 	for i := range fresh {
 		fresh[i].ID = planner.TaskID(a.NewID())
 	}
@@ -61,7 +63,7 @@ func (a *App) handover(s taskSnapshot, before planner.Plan, period int, today ci
 		h.quiet = append(h.quiet, taskSubject(t))
 	}
 	h.tasks = slices.Concat(stale, fresh)
-	h.rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Handover: len(fresh), Cancelled: len(stale)}
+	h.rep = TaskReport{Looked: len(s.open), Moved: map[planner.TaskState]int{}, Handover: len(fresh) - len(more), Cancelled: len(stale)}
 	return h
 }
 
