@@ -10,8 +10,8 @@ import (
 	"lianxin/planner/store"
 )
 
-// onSickLeave are the cadres who go on sick leave today, and those who are back: the leave that others cover ends today.
-// Its reason is not kept.
+// onSickLeave are the cadres who go on sick leave today, and those who are back: the leave that others covered is forgotten,
+// because what is past keeps nobody from the rest of the year, however long it was. Its reason is not kept.
 func (a *App) onSickLeave(r planner.Roster, req ReplanRequest) (out []planner.Cadre, err error) {
 	today := a.Today()
 	if !req.Until.IsZero() && !req.Until.After(today) {
@@ -33,18 +33,11 @@ func (a *App) onSickLeave(r planner.Roster, req ReplanRequest) (out []planner.Ca
 				slices.SortStableFunc(c.Leaves, func(x, y planner.Leave) int { return x.Span.From.Compare(y.Span.From) })
 			}
 		} else {
-			at := slices.IndexFunc(c.Leaves, func(l planner.Leave) bool { return l.Cover })
-			if at < 0 {
+			covered := func(l planner.Leave) bool { return l.Cover }
+			if !slices.ContainsFunc(c.Leaves, covered) {
 				return nil, planner.Fail(planner.Invalid, c.Name+"（"+code+"）没有由同事代管的请假。", c.Name+" ("+code+") is on no leave that others cover.")
 			}
-			for k := range c.Leaves {
-				l := &c.Leaves[k]
-				l.Cover = false
-				if l.Span.Contains(today) && l.Span.From.Before(today) {
-					l.Span.Until = today
-				}
-			}
-			c.Leaves = slices.DeleteFunc(c.Leaves, func(l planner.Leave) bool { return l.Span.From == today })
+			c.Leaves = slices.DeleteFunc(c.Leaves, covered)
 		}
 		out = append(out, c)
 	}
