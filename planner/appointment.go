@@ -122,6 +122,15 @@ type NoticeLine struct {
 	Leader string      `json:"leader"`
 	Title  string      `json:"title"`
 	Place  string      `json:"place"`
+	Scope  string      `json:"scope,omitempty"` // 分管工作; notices from before it was kept have none
+}
+
+// Same reports whether two lines say the same. A scope that was not kept is taken as the same.
+func (l NoticeLine) Same(o NoticeLine) bool {
+	if l.Scope == "" || o.Scope == "" {
+		l.Scope, o.Scope = "", ""
+	}
+	return l == o
 }
 
 // PublicNotice 公示 is what was published for a month on a day. A later turn of the month replaces the ones before.

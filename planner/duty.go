@@ -89,6 +89,7 @@ type ReceptionDay struct {
 	On     civil.Date
 	Deputy CadreID // 补位领导
 	Theme  Text    // 专题
+	Second CadreID // 陪同: sits beside the leader; empty unless the office's rule asks for it
 }
 
 // Occasion is what a hearing, session, case visit or joint reception has besides its event.

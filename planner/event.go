@@ -10,13 +10,14 @@ import (
 type EventKind string
 
 const (
-	EventMassWorkDay    EventKind = "mass-work-day"   // 群众工作日
-	EventLeadersMeeting EventKind = "leaders-meeting" // 群众工作领导小组会议
-	EventReception      EventKind = "reception"       // 领导接访 (定点接访)
-	EventVisit          EventKind = "visit"           // 走访 arranged apart from the county's days: moved, asked for
-	EventReceptionDay   EventKind = "reception-day"   // 接访日: a day of reception by rule, before anybody is named
-	EventFestivalVisit  EventKind = "festival-visit"  // 节前走访
-	EventAppointment    EventKind = "appointment"     // 重点约访 in the calendars of its leader and of the hall: of the person, nothing
+	EventMassWorkDay    EventKind = "mass-work-day"    // 群众工作日
+	EventLeadersMeeting EventKind = "leaders-meeting"  // 群众工作领导小组会议
+	EventReception      EventKind = "reception"        // 领导接访 (定点接访)
+	EventVisit          EventKind = "visit"            // 走访 arranged apart from the county's days: moved, asked for
+	EventReceptionDay   EventKind = "reception-day"    // 接访日: a day of reception by rule, before anybody is named
+	EventFestivalVisit  EventKind = "festival-visit"   // 节前走访
+	EventBeside         EventKind = "reception-beside" // 陪同接访: a cadre of the bureau sits beside the leader
+	EventAppointment    EventKind = "appointment"      // 重点约访 in the calendars of its leader and of the hall: of the person, nothing
 )
 
 // EventStatus after RFC 5545 §3.8.1.11.
@@ -38,6 +39,7 @@ const (
 //	rcd/20260106           a day of reception by rule; rcd/202601-units that of the units
 //	fst/2026-spring        the visits before Spring Festival; fst/2026-mid-autumn
 //	rcp/2026-01-05/CADREID the assignment of a leader to a slot; a swap cancels one and makes another
+//	rc2/2026-01-05/CADREID who sits beside the leader of that day
 //	apt/ID/CADREID         an appointment of a leader's slot; another leader, another event
 //	hrg|sqr|cvs|jnt/2026-01-05/ID  a hearing, session, case visit or joint reception
 //

@@ -126,7 +126,7 @@ func (c *circle) carried() []int64 {
 func (c *circle) pool() Pool {
 	a := c.answer
 	p := Pool{Heads: c.heads, Gap: c.gap, Spread: thousandths(a.Spread), Bound: thousandths(a.Bound), Fair: a.Fair, Short: len(a.Short), Forced: a.Forced,
-		Exact: a.Exact, Uneven: a.Uneven}
+		Exact: a.Exact, Fewest: a.Fewest, Uneven: a.Uneven}
 	mean := int64(0)
 	for _, e := range a.Excess {
 		mean += e
@@ -171,6 +171,9 @@ func (c *circle) findings(slots []Slot) (fs []planner.Finding) {
 		proof := planner.Text{ZH: "至少{f}次无法避免（已证明）", EN: "at least {f} of them cannot be helped, which is proved"}
 		if len(short) <= c.answer.Forced || c.answer.Exact && !c.heads {
 			proof = planner.Text{ZH: "已证明不能再少", EN: "fewer is proved impossible"}
+		}
+		if c.heads && c.answer.Fewest && len(short) > c.answer.Forced {
+			proof = planner.Text{ZH: "同样公平的排法里已证明不能再少", EN: "nothing as fair has fewer, which is proved"}
 		}
 		proof = proof.Fill("f", fmt.Sprint(c.answer.Forced))
 		fs = append(fs, planner.Finding{Severity: planner.Warn, Code: "rota-gap", Say: planner.Text{

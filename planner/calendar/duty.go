@@ -51,6 +51,7 @@ type DutyAnswer struct {
 	Short  []int // slots that come too soon after the same person's one before
 	Forced int   // so many gaps no assignment at all can keep: proved
 	Exact  bool  // every assignment was searched: none has fewer short gaps, or as many and a lower sum of squares
+	Fewest bool  // where the gap is a wish: proved that nothing as fair has fewer short gaps
 	Uneven int   // how many slots would have to change hands for even classes, at least; 0: even
 
 	wish bool
@@ -100,7 +101,10 @@ func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
 	a.Conflicts, a.Forced = d.conflicts()
 	err := d.search(ctx, a.Forced)
 	if err == nil && !d.done(a.Forced) {
-		if p.Wish {
+		if p.Wish && p.People == 2 {
+			d.pair()
+			a.Fewest = true
+		} else if p.Wish {
 			a.Exact, err = d.gapless(ctx)
 		} else {
 			a.Exact, err = d.exact(ctx, a.Forced)
@@ -118,6 +122,7 @@ func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
 	a.By, a.Share, a.Excess, a.Bound, a.Short = d.by, d.share, d.excess, d.spread, d.short()
 	a.Spread = spreadOf(d.excess)
 	a.Fair = d.squares() == d.least
+	a.Fewest = p.Wish && (a.Fewest || len(a.Short) <= a.Forced)
 	return a, nil
 }
 

@@ -32,6 +32,8 @@ type RotaInput struct {
 	// Carried is what each leader did beyond their share in the years before, in DutyUnit. Who is not in it is new in the circle
 	// and is given its mean.
 	Carried map[planner.CadreID]int64
+
+	Seconds []planner.Cadre // who may sit beside a leader, where the rules ask for it: the bureau's cadres
 }
 
 // Slot is one morning in the hall.
@@ -44,12 +46,14 @@ type Slot struct {
 	Weight  int             // in the ledger of fairness; 1 is ordinary
 	Theme   planner.Text    // 专题; empty: everything
 	Deputy  planner.CadreID // 补位领导: steps in if the leader cannot come; empty: nobody is there
+	Second  planner.CadreID // 陪同: sits beside the leader, where the rules ask for it
 }
 
 // Rota is a year's reception rota. Slots are sorted by day; a day on which nobody can receive has none and a finding.
 type Rota struct {
 	Slots    []Slot
 	Pools    []Pool // the leaders, then the heads
+	Beside   *Pool  // those who sit beside the leaders; nil unless the rules ask for it
 	Findings []planner.Finding
 }
 
@@ -64,6 +68,7 @@ type Pool struct {
 	Short  int    // how often that gap is not kept
 	Forced int    // so often nobody could keep it: proved
 	Exact  bool   // every rota was searched: none has fewer short gaps, or as many and is fairer
+	Fewest bool   // of heads: proved that nothing as fair keeps more gaps
 	Uneven int    // slots beyond even numbers of each weekday and month
 }
 
@@ -173,9 +178,12 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			stays, holder = heads.free(who, s.On) || others.free(who, s.On), who
 		}
 		theme := in.Rules.themeOn(s.On)
+		owner := s.Cadre // a head's slot of the month, unless fairness asks for the other
+		s.Cadre = ""
 		switch {
 		case stays && !heads.has(holder) && !others.has(holder):
 			s.Cadre = holder // by someone who has left since
+		case s.Head && owner != "" && !stays && heads.takes(i, at, s, owner, false, nil):
 		case s.Head && heads.takes(i, at, s, holder, stays, nil):
 		case theme != nil && others.takes(i, at, s, holder, stays, theme):
 			s.Theme = theme.Name
@@ -218,6 +226,9 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		}
 	}
 	r.deputies(heads.who, others.who, in.Last)
+	if err := r.seconds(ctx, in); err != nil {
+		return Rota{}, err
+	}
 	r.Findings = append(r.Findings, rotaFindings(len(heads.who), standIns, empty)...)
 	if len(unmatched) > 0 {
 		r.Findings = append(r.Findings, planner.Finding{Severity: planner.Warn, Code: "rota-theme", Say: planner.Text{

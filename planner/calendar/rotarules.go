@@ -42,13 +42,14 @@ type RotaRules struct {
 
 	Heads   HeadRule
 	Gap     int // fewest workdays from one slot of a leader to the next; 0: asked of nobody
-	HeadGap int // the same for heads, as a wish: they are two, and strict turns would keep one's leave from being made even
+	HeadGap int // the same for heads, after fairness: of the fairest rotas one with the fewest short gaps, which for two heads is proved
 
 	// EveWeight is what the last workday before a holiday counts in the ledger of fairness, HeadWeight a head's slot that
 	// another leader takes; an ordinary slot is 1. No source gives them: office settings.
 	EveWeight, HeadWeight int
 	Even                  bool // weekdays and months even for everybody, where gaps and fairness leave room
 
+	Second      bool // on the days of ordinary leaders a cadre of the bureau sits beside them, in even turns
 	Least       []Least
 	Themes      []Theme
 	TellDays    int // workdays before the slot by which a leader says that they cannot come
@@ -143,7 +144,8 @@ func RotaPresets() []RotaRules {
 
 	linze := gansu
 	linze.Name, linze.Source = "linze-2020", "临泽县 2020"
-	linze.Title = planner.Text{ZH: "主要领导每月一次，其余工作日每天一名县级领导", EN: "each head once a month, on every other workday one leader of the county"}
+	linze.Title = planner.Text{ZH: "主要领导每月一次，其余工作日每天一名县级领导和一名信访局干部", EN: "each head once a month, on every other workday one leader of the county and one cadre of the bureau"}
+	linze.Second = true
 
 	county := base
 	county.Name, county.Source, county.Days, county.MonthDays, county.Heads = "county-2008", "县通知 2008", RotaMonthDays, []int{15}, HeadShared
@@ -227,7 +229,7 @@ func (r RotaRules) slotsOf(year int, w *Workdays, heads, others []planner.Cadre)
 			}
 			for n, h := range heads {
 				if i, ok := nearest(slots, month, (2*n+1)*len(month)/(2*len(heads)), h); ok {
-					slots[i].Head = true
+					slots[i].Head, slots[i].Cadre = true, h.ID // theirs, not whoever had it by the rule before; fairness may still ask for the other
 				}
 			}
 		}

@@ -268,7 +268,7 @@ func TestEachPresetKeepsItsMinima(t *testing.T) {
 		for i := range ls {
 			ls[i].Portfolio = []string{[]string{"自然资源", "民政", "政法", "教育", "交通"}[i%5]}
 		}
-		in := calendar.RotaInput{Year: 2026, Days: calendar.Embedded(), Rules: rules, Leaders: ls}
+		in := calendar.RotaInput{Year: 2026, Days: calendar.Embedded(), Rules: rules, Leaders: ls, Seconds: bench(5, 0)}
 		r, err := calendar.LayRota(context.Background(), in)
 		if err != nil {
 			t.Fatal(err)

@@ -55,6 +55,12 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		summary = x.drawOccasion(&v, e, own, lang, about.say)
 	case planner.EventReception:
 		summary = x.drawReception(&v, e, own, &about)
+	case planner.EventBeside:
+		summary, v.Categories = sumBeside.In(lang), only(catReception.In(lang))
+		v.URL, v.Contact = x.src.BaseURL+"/reception?month="+e.On.String()[:7], x.src.Office
+		v.Related = []Relation{{"", x.derived("slot", e.On.Compact())}}
+		v.Alarms = []Alarm{{Before: 24 * time.Hour}, {Before: time.Hour}}
+		about.say(e.About)
 	case planner.EventAppointment:
 		summary = x.drawAppointment(&v, e, own, lang, about.say)
 	}
@@ -105,6 +111,9 @@ func (x *Index) drawReception(v *Event, e planner.Event, own bool, about *prose)
 			field, sep = "en", ", "
 		}
 		about.say(sayPortfolio, field, strings.Join(c.Portfolio, sep))
+	}
+	if e.About.In(about.lang) != "" {
+		about.say(e.About) // theme, deputy, who sits beside
 	}
 	switch {
 	case own:

@@ -62,6 +62,7 @@ var (
 	sumReception     = both("领导接访：{name}（{title}）", "Reception: {name} ({title})")
 	sumReceptionBare = both("领导接访：{name}", "Reception: {name}")
 	sumOwnReception  = both("我的接访日", "My reception day")
+	sumBeside        = both("陪同领导接访", "Beside the leader at a reception")
 	sumTask          = both("【跟进】{about}", "[Follow-up] {about}")
 	sumMakeup        = both("补班（{name}）", "Working day for {name}")
 	sumMarket        = both("逢集：{place}", "Market day: {place}")

@@ -52,6 +52,7 @@ type RotaProof struct {
 	Short  int   `json:"gaps_short"`         // how often it is not kept
 	Forced int   `json:"gaps_forced"`        // so often nobody could keep it: proved
 	Uneven int   `json:"uneven"`             // slots beyond even numbers of each weekday and month
+	Beside bool  `json:"beside,omitempty"`   // the circle is that of who sits beside the leaders
 }
 
 // LayYear lays a year's calendar: the county's days, and in an official year with a published plan the reception rota,
@@ -249,8 +250,12 @@ func inChunks[T any](rows []T, put func([]T) error, step func(int)) error {
 func (l *layout) report() CalendarReport {
 	r := CalendarReport{Year: l.year, Status: string(l.laid.Status), Collisions: len(l.laid.Collisions), Visits: len(l.visits),
 		Changed: len(l.put) + len(l.putVisit) + len(l.dropped), Findings: fewer(l.findings)}
-	for _, p := range l.rota.Pools {
-		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Fair: p.Fair, Gap: p.Gap, Short: p.Short, Forced: p.Forced, Uneven: p.Uneven}
+	pools := l.rota.Pools
+	if l.rota.Beside != nil {
+		pools = append(slices.Clone(pools), *l.rota.Beside)
+	}
+	for i, p := range pools {
+		proof := RotaProof{Heads: p.Heads, People: len(p.Duties), Spread: p.Spread, Bound: p.Bound, Fair: p.Fair, Gap: p.Gap, Short: p.Short, Forced: p.Forced, Uneven: p.Uneven, Beside: i >= len(l.rota.Pools)}
 		for _, d := range p.Duties {
 			proof.Slots += d.Slots
 		}

@@ -49,7 +49,13 @@ func (l *layout) wantReceptions(ctx context.Context) (err error) {
 	for _, s := range l.rota.Slots {
 		busy[s.On] = true
 		l.wanted = append(l.wanted, planner.Event{Key: "rcp/" + s.On.String() + "/" + string(s.Cadre), Kind: planner.EventReception, On: s.On,
-			NominalOn: s.Nominal, From: l.duty.rules.From, Until: l.duty.rules.Until, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: l.status()})
+			NominalOn: s.Nominal, From: l.duty.rules.From, Until: l.duty.rules.Until, Why: s.Why, Cadre: s.Cadre, Place: l.app.Office.Hall, Status: l.status(),
+			About: l.aboutReception(s)})
+		if s.Second != "" {
+			l.wanted = append(l.wanted, planner.Event{Key: "rc2/" + s.On.String() + "/" + string(s.Second), Kind: planner.EventBeside, On: s.On, NominalOn: s.On,
+				From: l.duty.rules.From, Until: l.duty.rules.Until, Cadre: s.Second, Place: l.app.Office.Hall, Status: l.status(),
+				About: planner.Text{ZH: "接访领导：{人}（{职}）", EN: "Leader: {name}, {post}"}.Fill("人", l.cadres[s.Cadre].Name, "职", l.cadres[s.Cadre].Title, "name", l.cadres[s.Cadre].Name, "post", l.cadres[s.Cadre].Title)})
+		}
 	}
 	n := 0
 	for _, m := range l.laid.Meetings {
@@ -64,6 +70,21 @@ func (l *layout) wantReceptions(ctx context.Context) (err error) {
 		}.Fill("n", strconv.Itoa(n))})
 	}
 	return nil
+}
+
+// aboutReception words what a slot has besides its leader: its theme, who steps in, who sits beside.
+func (l *layout) aboutReception(s calendar.Slot) (t planner.Text) {
+	add := func(zh, en string, pairs ...string) { t = joinText(t, planner.Text{ZH: zh, EN: en}.Fill(pairs...)) }
+	if !s.Theme.IsZero() {
+		add("专题接访：{题}", "day of a theme: {theme}", "题", s.Theme.ZH, "theme", s.Theme.EN)
+	}
+	if c, ok := l.cadres[s.Deputy]; ok {
+		add("补位领导：{人}（{职}）", "deputy: {name}, {post}", "人", c.Name, "职", c.Title, "name", c.Name, "post", c.Title)
+	}
+	if c, ok := l.cadres[s.Second]; ok {
+		add("陪同接访：{人}", "beside the leader: {name}", "人", c.Name, "name", c.Name)
+	}
+	return t
 }
 
 // wantCadreDays wants each paired cadre's own mass-work-days and returns the visits on them, Event still empty.

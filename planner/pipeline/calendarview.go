@@ -25,6 +25,7 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventHearing:        {ZH: "听证会", EN: "Hearing"},
 	planner.EventSquare:         {ZH: "政务广场", EN: "Public-square session"},
 	planner.EventCaseVisit:      {ZH: "带案下访", EN: "Case visit"},
+	planner.EventBeside:         {ZH: "陪同接访", EN: "Beside the leader at a reception"},
 	planner.EventAppointment:    {ZH: "约访", EN: "Appointment"},
 	planner.EventJointReception: {ZH: "联合接访", EN: "Joint reception"},
 }
@@ -121,6 +122,26 @@ func receptionsIn(tx *store.Tx, span civil.Span, cancelled bool) ([]planner.Even
 	return events, leaders, nil
 }
 
+// besidesOf reads deputies, themes and who sits beside the leaders of a span, and adds those people to the known ones.
+func besidesOf(tx *store.Tx, span civil.Span, known map[planner.CadreID]planner.Cadre) (map[civil.Date]planner.ReceptionDay, error) {
+	days, err := tx.ReceptionDays(span)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[civil.Date]planner.ReceptionDay, len(days))
+	for _, d := range days {
+		out[d.On] = d
+		for _, id := range []planner.CadreID{d.Deputy, d.Second} {
+			if _, have := known[id]; !have && id != "" {
+				if known[id], err = tx.Cadre(id); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
 // Schedule draws the public reception schedule of a month (2026-01; empty: the current one). It is open to everybody and
 // holds officials and the office's phone only. A slot that changed hands shows who it was first.
 func (a *App) Schedule(ctx context.Context, month string) (ScheduleView, error) {
@@ -137,11 +158,15 @@ func (a *App) Schedule(ctx context.Context, month string) (ScheduleView, error) 
 	var office officeDays
 	var events []planner.Event
 	var leaders map[planner.CadreID]planner.Cadre
+	var besides map[civil.Date]planner.ReceptionDay
 	err := a.DB.Read(ctx, planner.System("public reception schedule: officials only"), func(tx *store.Tx) (err error) {
 		if office, err = officeDaysOf(tx); err != nil {
 			return err
 		}
-		events, leaders, err = receptionsIn(tx, civil.Span{From: before, Until: until.AddDays(31)}, true)
+		if events, leaders, err = receptionsIn(tx, civil.Span{From: before, Until: until.AddDays(31)}, true); err != nil {
+			return err
+		}
+		besides, err = besidesOf(tx, civil.Span{From: first, Until: until}, leaders)
 		return err
 	})
 	if err != nil {
@@ -172,6 +197,12 @@ func (a *App) Schedule(ctx context.Context, month string) (ScheduleView, error) 
 		c := leaders[e.Cadre]
 		s := SlotView{On: e.On, From: e.From, Until: e.Until, Leader: c.Name, Title: c.Title, Portfolio: strings.Join(c.Portfolio, "、"), Head: c.Head,
 			Place: e.Place, BookUntil: bookUntil(w, e.On, a.Zone), Change: e.Why, why: e.Why, Cancelled: cancelled}
+		if more := besides[e.On]; !cancelled {
+			s.Theme, s.Beside = more.Theme, leaders[more.Second].Name
+			if more.Deputy != e.Cadre { // else the deputy stepped in
+				s.Deputy = leaders[more.Deputy].Name
+			}
+		}
 		if cancelled {
 			s.Change = planner.Text{ZH: "本次接访因工作调整取消", EN: "this reception is cancelled for a change of duties"}
 		} else if was := gone[e.On]; len(was) > 0 {

@@ -33,7 +33,7 @@ type PublicNotice struct {
 }
 
 func noticeLine(s SlotView) planner.NoticeLine {
-	return planner.NoticeLine{On: s.On, From: s.From, Until: s.Until, Leader: s.Leader, Title: s.Title, Place: s.Place}
+	return planner.NoticeLine{On: s.On, From: s.From, Until: s.Until, Leader: s.Leader, Title: s.Title, Place: s.Place, Scope: s.Portfolio}
 }
 
 // lineOn is the line of a day; ok is false if there is none.
@@ -80,10 +80,10 @@ func (a *App) PublicNotice(ctx context.Context, month string) (PublicNotice, err
 		_, hung := lineOn(first.Lines, x.On)
 		return x.Cancelled && v.Turn > 0 && !hung
 	})
-	v.Pending = v.Turn == 0 || !slices.Equal(now, last.Lines)
+	v.Pending = v.Turn == 0 || !slices.EqualFunc(now, last.Lines, planner.NoticeLine.Same)
 	soon := a.Today().AddDays(planner.NoticeDays)
 	for _, l := range now {
-		if was, ok := lineOn(last.Lines, l.On); (!ok || was != l) && l.On.Before(soon) {
+		if was, ok := lineOn(last.Lines, l.On); (!ok || !was.Same(l)) && l.On.Before(soon) {
 			v.LateDays = append(v.LateDays, l.On)
 		}
 	}
@@ -100,7 +100,7 @@ func (a *App) PublicNotice(ctx context.Context, month string) (PublicNotice, err
 func changeSince(turns []planner.PublicNotice, x SlotView) planner.Text {
 	line := noticeLine(x)
 	was, hung := lineOn(turns[0].Lines, x.On)
-	if hung && was == line && !x.Cancelled {
+	if hung && was.Same(line) && !x.Cancelled {
 		return x.why
 	}
 	var say planner.Text
@@ -117,11 +117,15 @@ func changeSince(turns []planner.PublicNotice, x SlotView) planner.Text {
 			Fill("旧", lang.Hours(was.From, was.Until), "新", lang.Hours(x.From, x.Until), "old", lang.Hours(was.From, was.Until), "new", lang.Hours(x.From, x.Until))
 	case was.Place != x.Place:
 		say = planner.Text{ZH: "地点由{旧}改到{新}", EN: "moved from {old} to {new}"}.Fill("旧", was.Place, "新", x.Place, "old", was.Place, "new", x.Place)
+	case was.Title != x.Title:
+		say = planner.Text{ZH: "{人}职务由{旧}改为{新}", EN: "{name}: was {old}, now {new}"}.Fill("人", x.Leader, "旧", was.Title, "新", x.Title, "name", x.Leader, "old", was.Title, "new", x.Title)
+	case was.Scope != x.Portfolio:
+		say = planner.Text{ZH: "分管工作由{旧}调整为{新}，因工作调整", EN: "scope: was {old}, now {new}, for a change of duties"}.Fill("旧", was.Scope, "新", x.Portfolio, "old", was.Scope, "new", x.Portfolio)
 	default:
 		return x.why
 	}
 	for _, t := range turns[1:] {
-		if l, ok := lineOn(t.Lines, x.On); ok && l == line && !x.Cancelled || !ok && x.Cancelled {
+		if l, ok := lineOn(t.Lines, x.On); ok && l.Same(line) && !x.Cancelled || !ok && x.Cancelled {
 			say.ZH += "（" + lang.DayMonth(lang.ZH, t.IssuedOn) + "公布）"
 			say.EN += " (published on " + lang.DayMonth(lang.EN, t.IssuedOn) + ")"
 			return say
@@ -179,7 +183,7 @@ func (a *App) NoticeBook(v PublicNotice) sheet.NoticeBook {
 	b.Late = v.Late.ZH
 	for _, s := range v.Slots {
 		b.Rows = append(b.Rows, sheet.NoticeRow{On: s.On, Weekday: lang.Weekday(lang.ZH, s.On.Weekday()), Hours: lang.Hours(s.From, s.Until), Leader: s.Leader, Title: s.Title, Portfolio: s.Portfolio,
-			Place: s.Place, Form: receptionForm(s).ZH, Book: s.BookUntil.In(a.Zone).Format("1月2日 15:04"), Phone: v.Phone, Change: s.Change.ZH})
+			Place: s.Place, Form: receptionForm(s).ZH, Book: s.BookUntil.In(a.Zone).Format("1月2日 15:04"), Phone: v.Phone, Deputy: s.Deputy, Beside: s.Beside, Change: s.Change.ZH})
 	}
 	return b
 }
@@ -188,6 +192,9 @@ func (a *App) NoticeBook(v PublicNotice) sheet.NoticeBook {
 func receptionForm(s SlotView) planner.Text {
 	if s.Cancelled {
 		return planner.Text{ZH: "取消", EN: "cancelled"}
+	}
+	if !s.Theme.IsZero() {
+		return planner.Text{ZH: "定点接访（专题：{题}）", EN: "fixed place (theme: {theme})"}.Fill("题", s.Theme.ZH, "theme", s.Theme.EN)
 	}
 	return planner.Text{ZH: "定点接访", EN: "fixed place"}
 }
@@ -213,6 +220,16 @@ func (a *App) NoticeText(v PublicNotice, l string) string {
 		line("{日}（{周}）{时}　{人}　{职}　接待范围：{管}　地点：{地}　形式：{式}　预约截止：{止}", "{day} ({week}) {hours}  {who}, {post}; scope: {scope}; place: {place}; form: {form}; book until {until}",
 			"日", lang.DayMonth(lang.ZH, s.On), "周", lang.Weekday(lang.ZH, s.On.Weekday()), "时", lang.Hours(s.From, s.Until), "人", s.Leader, "职", s.Title, "管", s.Portfolio, "地", s.Place, "式", receptionForm(s).ZH, "止", until,
 			"day", lang.DayMonth(lang.EN, s.On), "week", lang.Weekday(lang.EN, s.On.Weekday()), "hours", lang.Hours(s.From, s.Until), "who", s.Leader, "post", s.Title, "scope", s.Portfolio, "place", s.Place, "form", receptionForm(s).EN, "until", until)
+		if s.Deputy != "" || s.Beside != "" {
+			zh, en := "", ""
+			if s.Deputy != "" {
+				zh, en = "补位领导："+s.Deputy, "deputy: "+s.Deputy
+			}
+			if s.Beside != "" {
+				zh, en = strings.Trim(zh+"　陪同接访："+s.Beside, "　"), strings.TrimPrefix(en+"; beside the leader: "+s.Beside, "; ")
+			}
+			line("　　{补}", "  {who}", "补", zh, "who", en)
+		}
 		if !s.Change.IsZero() {
 			line("　　变更及原因：{变}", "  change: {change}", "变", s.Change.ZH, "change", s.Change.EN)
 		}

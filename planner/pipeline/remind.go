@@ -101,6 +101,9 @@ func (a *App) readReminders(ctx context.Context, tx *store.Tx, last civil.Date) 
 	if err != nil {
 		return s, err
 	}
+	if err := o.owingOccasions(tx, events); err != nil {
+		return s, err
+	}
 	s.owed = slices.DeleteFunc(o.obligations(events, tasks), func(n notifier.Notice) bool { return !n.DueAt.Before(s.until) })
 	if len(s.owed) > 0 && s.owed[0].DueAt.Before(s.from) {
 		s.from = s.owed[0].DueAt // it may be in the ledger

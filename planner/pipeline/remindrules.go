@@ -86,6 +86,7 @@ type owing struct {
 	brief    map[planner.CadreID]planner.Cadre // leaders with their portfolio
 	code     map[planner.HouseholdID]string    // of the households that tasks and visits are about
 
+	departments map[planner.EventID][]planner.CadreID // liaisons of the departments that come to an occasion
 	homeVillage map[planner.HouseholdID]planner.AreaCode
 	out         []notifier.Notice
 }
@@ -105,6 +106,10 @@ func (o *owing) obligations(events []planner.Event, tasks []planner.Task) []noti
 			o.visitDay(e)
 		case e.Kind == planner.EventLeadersMeeting:
 			o.meeting(e)
+		case e.Kind.Occasion():
+			o.occasion(e)
+		case e.Kind == planner.EventBeside:
+			o.beside(e)
 		}
 	}
 	for _, t := range tasks {

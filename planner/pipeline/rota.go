@@ -76,9 +76,20 @@ func (l *layout) rotaInput() calendar.RotaInput {
 			in.Leaders = append(in.Leaders, c)
 		}
 	}
+	if l.duty.rules.Second {
+		bureau := map[planner.UnitID]bool{}
+		for _, u := range l.roster.Units {
+			bureau[u.ID] = u.Network == planner.NetworkBureau
+		}
+		for _, c := range l.roster.Cadres {
+			if c.Active && c.Rank != planner.RankLeader && bureau[c.Unit] {
+				in.Seconds = append(in.Seconds, c)
+			}
+		}
+	}
 	for _, e := range l.old {
 		if e.Kind == planner.EventReception && e.Status != planner.StatusCancelled {
-			s := calendar.Slot{On: e.On, Cadre: e.Cadre, Deputy: l.duty.days[e.On].Deputy}
+			s := calendar.Slot{On: e.On, Cadre: e.Cadre, Deputy: l.duty.days[e.On].Deputy, Second: l.duty.days[e.On].Second}
 			in.Last = append(in.Last, s)
 			if l.duty.agreed[e.On] {
 				in.Agreed = append(in.Agreed, s)
@@ -106,7 +117,7 @@ func (l *layout) keepDuty() {
 		}
 	}
 	for _, s := range l.rota.Slots {
-		x := planner.ReceptionDay{On: s.On, Deputy: s.Deputy, Theme: s.Theme}
+		x := planner.ReceptionDay{On: s.On, Deputy: s.Deputy, Theme: s.Theme, Second: s.Second}
 		if old, had := d.days[s.On]; (!had || !s.On.Before(l.today)) && old != x {
 			d.putDay = append(d.putDay, x)
 		}

@@ -367,6 +367,7 @@ type DutyDay struct {
 	Cadre  planner.CadreID `json:"cadre"`
 	Leader string          `json:"leader"`
 	Deputy string          `json:"deputy,omitempty"`
+	Beside string          `json:"beside,omitempty"` // 陪同接访
 	Theme  planner.Text    `json:"theme,omitzero"`
 	Mine   bool            `json:"mine"` // p may give it
 }
@@ -386,21 +387,12 @@ func (a *App) DutyDays(ctx context.Context, p planner.Principal) (out []DutyDay,
 		if err != nil {
 			return err
 		}
-		days, err := tx.ReceptionDays(span)
+		more, err := besidesOf(tx, span, leaders)
 		if err != nil {
 			return err
 		}
-		more := map[civil.Date]planner.ReceptionDay{}
-		for _, d := range days {
-			more[d.On] = d
-			if _, known := leaders[d.Deputy]; !known && d.Deputy != "" {
-				if leaders[d.Deputy], err = tx.Cadre(d.Deputy); err != nil {
-					return err
-				}
-			}
-		}
 		for _, e := range es {
-			out = append(out, DutyDay{On: e.On, Cadre: e.Cadre, Leader: leaders[e.Cadre].Name, Deputy: leaders[more[e.On].Deputy].Name, Theme: more[e.On].Theme,
+			out = append(out, DutyDay{On: e.On, Cadre: e.Cadre, Leader: leaders[e.Cadre].Name, Deputy: leaders[more[e.On].Deputy].Name, Theme: more[e.On].Theme, Beside: leaders[more[e.On].Second].Name,
 				Mine: p.Speaks(e.Cadre) || p.Is(planner.RolePlanner)})
 		}
 		return nil

@@ -252,8 +252,11 @@ type SlotView struct {
 	Portfolio string       `json:"portfolio"`
 	Head      bool         `json:"head"`
 	Place     string       `json:"place"`
-	BookUntil time.Time    `json:"book_until"` // 17:00 the working day before
-	Change    planner.Text `json:"change"`     // old → new and reason; empty if unchanged
+	BookUntil time.Time    `json:"book_until"`       // 17:00 the working day before
+	Theme     planner.Text `json:"theme,omitzero"`   // 专题
+	Deputy    string       `json:"deputy,omitempty"` // 补位领导
+	Beside    string       `json:"beside,omitempty"` // 陪同接访
+	Change    planner.Text `json:"change"`           // old → new and reason; empty if unchanged
 	Cancelled bool         `json:"cancelled,omitempty"`
 
 	why planner.Text // why it is not on the nominal day

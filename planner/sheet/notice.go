@@ -24,7 +24,7 @@ type NoticeBook struct {
 type NoticeRow struct {
 	On                                              civil.Date
 	Weekday, Hours, Leader, Title, Portfolio, Place string
-	Form, Book, Phone, Change                       string
+	Form, Book, Phone, Deputy, Beside, Change       string
 }
 
 // WriteNotice writes the notice as a workbook of one sheet, 接访日程公示.
@@ -50,13 +50,13 @@ func WriteNotice(w io.Writer, b NoticeBook) error {
 		sub += "　公布不足两天的原因：" + b.Late
 	}
 	put, done, err := pw.table(planTable{name: "接访日程公示", title: title, sub: sub, state: -1,
-		heads:  []string{"日期", "星期", "时段", "领导", "职务", "分管（接待范围）", "地点", "形式", "预约截止", "电话", "变更及原因"},
-		widths: []float64{16, 8, 14, 12, 18, 26, 26, 11, 16, 15, 40}})
+		heads:  []string{"日期", "星期", "时段", "领导", "职务", "分管（接待范围）", "地点", "形式", "预约截止", "电话", "补位领导", "陪同接访", "变更及原因"},
+		widths: []float64{16, 8, 14, 12, 18, 26, 26, 11, 16, 15, 12, 12, 40}})
 	if err != nil {
 		return fmt.Errorf("notice: %w", err)
 	}
 	for _, r := range b.Rows {
-		if err := put(false, zhDate(r.On), r.Weekday, r.Hours, r.Leader, r.Title, r.Portfolio, r.Place, r.Form, r.Book, r.Phone, r.Change); err != nil {
+		if err := put(false, zhDate(r.On), r.Weekday, r.Hours, r.Leader, r.Title, r.Portfolio, r.Place, r.Form, r.Book, r.Phone, r.Deputy, r.Beside, r.Change); err != nil {
 			return fmt.Errorf("notice: %w", err)
 		}
 	}

@@ -55,7 +55,7 @@ var (
 	everyAreaDay = query(`SELECT id, area, kind, day_rule, name, wish FROM area_days WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyBalance = query(`SELECT id, year, heads, cadre, slots, weight, share, balance FROM duty_balances
 		WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyReceptionDay = query(`SELECT held_on, deputy, theme_zh, theme_en FROM reception_days WHERE held_on > :after ORDER BY held_on LIMIT :limit`)
+	everyReceptionDay = query(`SELECT held_on, deputy, theme_zh, theme_en, second FROM reception_days WHERE held_on > :after ORDER BY held_on LIMIT :limit`)
 	everySwap         = query(`SELECT id, kind, held_on, giver, taker, other_on, state, reason, asked_on, settled_on, revision FROM swaps
 		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyOccasion = query(`SELECT event, units, representatives, about_kind, about_ref, decision_waits, heard FROM occasions

@@ -73,25 +73,29 @@ type receptionDayRow struct {
 	Deputy  nullable   `db:"deputy" json:"deputy"`
 	ThemeZH string     `db:"theme_zh" json:"theme_zh"`
 	ThemeEN string     `db:"theme_en" json:"theme_en"`
+	Second  nullable   `db:"second" json:"second,omitempty"`
 }
 
 func (r receptionDayRow) rowID() string     { return r.HeldOn.String() }
 func (r receptionDayRow) household() string { return "" }
-func (r receptionDayRow) values() []any     { return []any{r.HeldOn, r.Deputy, r.ThemeZH, r.ThemeEN} }
+func (r receptionDayRow) values() []any {
+	return []any{r.HeldOn, r.Deputy, r.ThemeZH, r.ThemeEN, r.Second}
+}
 
 func (r receptionDayRow) noun() planner.ReceptionDay {
-	return planner.ReceptionDay{On: r.HeldOn, Deputy: planner.CadreID(r.Deputy), Theme: planner.Text{ZH: r.ThemeZH, EN: r.ThemeEN}}
+	return planner.ReceptionDay{On: r.HeldOn, Deputy: planner.CadreID(r.Deputy), Theme: planner.Text{ZH: r.ThemeZH, EN: r.ThemeEN}, Second: planner.CadreID(r.Second)}
 }
 
 var receptionDays = &table[receptionDayRow]{
 	kind: "reception-day",
-	byID: query(`SELECT held_on, deputy, theme_zh, theme_en FROM reception_days WHERE held_on IN (:ids)`),
-	put: inserts(`INSERT INTO reception_days (held_on, deputy, theme_zh, theme_en) VALUES (?, ?, ?, ?)
-		ON CONFLICT (held_on) DO UPDATE SET deputy = excluded.deputy, theme_zh = excluded.theme_zh, theme_en = excluded.theme_en`),
+	byID: query(`SELECT held_on, deputy, theme_zh, theme_en, second FROM reception_days WHERE held_on IN (:ids)`),
+	put: inserts(`INSERT INTO reception_days (held_on, deputy, theme_zh, theme_en, second) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (held_on) DO UPDATE SET deputy = excluded.deputy, theme_zh = excluded.theme_zh, theme_en = excluded.theme_en,
+			second = excluded.second`),
 	drop: query(`DELETE FROM reception_days WHERE held_on IN (:ids)`),
 }
 
-var receptionDaysIn = query(`SELECT held_on, deputy, theme_zh, theme_en FROM reception_days WHERE held_on >= :from AND held_on < :until ORDER BY held_on`)
+var receptionDaysIn = query(`SELECT held_on, deputy, theme_zh, theme_en, second FROM reception_days WHERE held_on >= :from AND held_on < :until ORDER BY held_on`)
 
 // ReceptionDays returns deputies and themes of a span, by day. They name officials only and are open to all.
 func (tx *Tx) ReceptionDays(s civil.Span) ([]planner.ReceptionDay, error) {
@@ -108,7 +112,7 @@ func (tx *Tx) PutReceptionDays(ds []planner.ReceptionDay) error {
 	}
 	rows := make([]receptionDayRow, len(ds))
 	for i, d := range ds {
-		rows[i] = receptionDayRow{HeldOn: d.On, Deputy: nullable(d.Deputy), ThemeZH: d.Theme.ZH, ThemeEN: d.Theme.EN}
+		rows[i] = receptionDayRow{HeldOn: d.On, Deputy: nullable(d.Deputy), ThemeZH: d.Theme.ZH, ThemeEN: d.Theme.EN, Second: nullable(d.Second)}
 	}
 	_, err := receptionDays.store(tx, rows)
 	return err

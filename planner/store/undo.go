@@ -44,6 +44,7 @@ var references = []reference{
 	{"cadre", "task", query(`SELECT owner AS target, id FROM tasks WHERE owner IN (:ids)`)},
 	{"cadre", "duty-balance", query(`SELECT cadre AS target, id FROM duty_balances WHERE cadre IN (:ids)`)},
 	{"cadre", "reception-day", query(`SELECT deputy AS target, held_on AS id FROM reception_days WHERE deputy IN (:ids)`)},
+	{"cadre", "reception-day", query(`SELECT second AS target, held_on AS id FROM reception_days WHERE second IN (:ids)`)},
 	{"cadre", "swap", query(`SELECT giver AS target, id FROM swaps WHERE giver IN (:ids)`)},
 	{"cadre", "swap", query(`SELECT taker AS target, id FROM swaps WHERE taker IN (:ids)`)},
 	{"event", "occasion", query(`SELECT event AS target, event AS id FROM occasions WHERE event IN (:ids)`)},

@@ -17,6 +17,11 @@ type dutyPage struct {
 	Others []pipeline.DutyDay  `json:"-"`
 }
 
+// Besides reports whether somebody sits beside the leaders: the column is left out where the office's rule asks for nobody.
+func (p dutyPage) Besides() bool {
+	return slices.ContainsFunc(p.Days, func(d pipeline.DutyDay) bool { return d.Beside != "" })
+}
+
 var duty = view{"duty", func(s *Server, r *request) (any, error) {
 	var p dutyPage
 	var err error

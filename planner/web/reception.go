@@ -83,8 +83,11 @@ const (
 
 // closeness guesses how many lines a notice takes in print: long posts and portfolios take several.
 func closeness(p receptionPage) string {
-	n := len(p.Changes) * 3 / 2
+	n := len(p.Changes)*3/2 + 1 // the line of the form
 	for _, r := range p.Rows {
+		if !r.Theme.IsZero() || r.Beside != "" {
+			n++
+		}
 		n += max(1, (utf8.RuneCountInString(r.Portfolio)+12)/13, (utf8.RuneCountInString(r.Title)+5)/6)
 	}
 	switch {
