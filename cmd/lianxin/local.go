@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 
 	"lianxin/planner"
@@ -14,6 +15,7 @@ type localCmd struct {
 	List   localListCmd   `cmd:"" default:"withargs" help:"列出。 List them."`
 	Add    localAddCmd    `cmd:"" help:"加一条。 Add one."`
 	Remove localRemoveCmd `cmd:"" help:"删一条。 Take one away."`
+	Sheet  localSheetCmd  `cmd:"" help:"导出《村组》表，带逢集、庙会、农忙、不入户各列，改好后用 lianxin import 导回。 Write the sheet 村组 with its columns of days, to be edited and imported."`
 	Import localImportCmd `cmd:"" help:"从CSV导入：区划代码、类别、规则、名称、走访。 Import a CSV file."`
 }
 
@@ -26,6 +28,21 @@ type localDay struct {
 
 func (d localDay) noun() planner.AreaDay {
 	return planner.AreaDay{Area: planner.AreaCode(d.Area), Kind: planner.AreaDayKind(d.Kind), Rule: d.Rule}
+}
+
+type localSheetCmd struct {
+	Out string `arg:"" optional:"" default:"村组.xlsx" help:"写到哪个文件。 File to write."`
+}
+
+// Run writes the sheet.
+func (c *localSheetCmd) Run(ctx context.Context, s *Settings) error {
+	return s.with(ctx, "local", func(app *pipeline.App) error {
+		if err := create(c.Out, func(w io.Writer) error { return app.AreaSheet(ctx, operator("local sheet"), w) }); err != nil {
+			return err
+		}
+		s.say("已写入 %s", "Written to %s", c.Out)
+		return nil
+	})
 }
 
 type localListCmd struct{}

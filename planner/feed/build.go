@@ -29,6 +29,12 @@ const (
 	DaysBack      = 90
 	DaysAhead     = 400
 	DaysCancelled = 30
+
+	// Market days of all places together are many: their own feed holds the coming quarter, and at most so many entries, whole days
+	// alone. A village's own calendar has its market days for the whole window.
+	MarketDaysBack  = 7
+	MarketDaysAhead = 92
+	MarketMost      = 3000
 )
 
 // Margin is how many days beyond the window a Source's events should reach, so that a month is whole at its edges.
@@ -111,6 +117,11 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 		}
 		name, about, c.Color = nameVillage.Fill("name", area.Name), aboutVillage, Color{"seagreen", "#2E8B57"}
 		c.Events = x.villageEvents(area.Code, lang)
+		for _, d := range x.src.Days {
+			if d.Market != "" && area.Code.Within(planner.AreaCode(d.Market)) && x.inWindow(d.On, d.On, false) {
+				c.Events = append(c.Events, x.drawDay(d, lang))
+			}
+		}
 	case KindUnit:
 		if x.units[planner.UnitID(ref)] == "" {
 			return Calendar{}, planner.Fail(planner.NotFound, "没有这个单位的日历。", "there is no calendar of this unit.")
@@ -215,14 +226,33 @@ func (x *Index) countyEvents(lang string) (es []Event) {
 	return append(es, x.dayEvents(false, lang)...)
 }
 
-// dayEvents are the holidays and make-up days, and where wanted the market days.
+// dayEvents are the holidays and make-up days, and where wanted the market days near today.
 func (x *Index) dayEvents(markets bool, lang string) (es []Event) {
+	n, full := 0, civil.Date{} // of the first market day that would be too many
 	for _, d := range x.src.Days {
-		if x.inWindow(d.On, d.On, false) && (markets || d.Market == "") {
+		switch {
+		case !x.inWindow(d.On, d.On, false):
+		case d.Market == "":
+			es = append(es, x.drawDay(d, lang))
+		case markets && x.marketNear(d.On):
+			if n++; n > MarketMost {
+				if full.IsZero() {
+					full = d.On
+				}
+				continue
+			}
 			es = append(es, x.drawDay(d, lang))
 		}
 	}
-	return es
+	if full.IsZero() {
+		return es
+	}
+	return slices.DeleteFunc(es, func(e Event) bool { return !e.On.Before(full) && slices.Contains(e.Categories, catMarket.In(lang)) })
+}
+
+// marketNear reports whether a market day lies near enough for the feed of all places.
+func (x *Index) marketNear(on civil.Date) bool {
+	return !on.Before(x.src.Today.AddDays(-MarketDaysBack)) && !on.After(x.src.Today.AddDays(MarketDaysAhead))
 }
 
 // shows reports whether an event belongs into a feed of today.

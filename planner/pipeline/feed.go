@@ -263,8 +263,10 @@ func (a *App) readAllFeeds(tx *store.Tx, src *feed.Source) error {
 	if src.Visits, err = tx.Visits(store.VisitFilter{Span: span}); err != nil {
 		return err
 	}
-	src.Tasks, err = tx.Tasks(store.TaskFilter{})
-	return err
+	if src.Tasks, err = tx.Tasks(store.TaskFilter{}); err != nil {
+		return err
+	}
+	return a.feedMarkets(tx, src)
 }
 
 // WriteFeeds writes every feed into dir, which it makes: one file for each active cadre and leader, each village, the

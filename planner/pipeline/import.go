@@ -106,6 +106,7 @@ type importSnapshot struct {
 	households []store.HouseholdStub
 	last       planner.Plan // published plan of the period before; no ID if there is none, or no file tells of last year's pairs
 	tasks      []planner.Task
+	days       []planner.AreaDay
 	mark       store.Mark // of when it was read
 }
 
@@ -137,6 +138,9 @@ func readImportSnapshot(tx *store.Tx, period int, batch *sheet.Batch) (s importS
 		if s.tasks, err = tx.Tasks(store.TaskFilter{}); err != nil {
 			return s, err
 		}
+	}
+	if s.days, err = tx.AreaDays(); err != nil {
+		return s, err
 	}
 	_, s.mark, err = tx.SinceImport(store.Mark{})
 	return s, err

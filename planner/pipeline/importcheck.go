@@ -145,6 +145,7 @@ func (c *importCheck) checkAreas() {
 	first := map[string]planner.Place{}
 	for _, r := range c.batch.Areas {
 		c.double(first, string(r.Code), string(r.Code), r.Place, "代码")
+		c.checkAreaDays(r)
 		if p := parentOf(r); p != "" && c.areas[p] == "" {
 			c.stop(r.Place, "上级代码", "unknown-area", "上级区划“"+string(p)+"”不在《村组》表里，系统里也没有。请补上这一行。",
 				"the area above, "+string(p)+", is neither in 村组 nor in the system. Add its row.")

@@ -16,6 +16,9 @@ const taskEndDays = 30
 // merged is what an import writes: whole records, the stored ones with the files laid over them.
 type merged struct {
 	areas      []planner.Area
+	days       []planner.AreaDay // of areas, new or changed
+	gone       []planner.AreaDay // of areas, to be taken away
+	newDays    int
 	units      []planner.Unit
 	cadres     []planner.Cadre
 	households iter.Seq[planner.Household] // made as they are asked for; a prefecture has a million
@@ -44,6 +47,8 @@ type part struct {
 func (m merged) parts(tx *store.Tx, progress func(rows int)) []part {
 	ps := []part{
 		{len(m.areas), m.added[sheet.Areas], false, func() error { return tx.PutAreas(m.areas) }},
+		{len(m.gone), 0, false, func() error { return tx.DeleteAreaDays(m.gone) }},
+		{len(m.days), m.newDays, false, func() error { return tx.PutAreaDays(m.days) }},
 		{len(m.units), m.added[sheet.Units], false, func() error { return tx.PutUnits(m.units) }},
 		{len(m.cadres), m.added[sheet.Cadres], false, func() error { return tx.PutCadres(m.cadres) }},
 		{m.homes, m.added[sheet.Households], false, func() error { return tx.PutHouseholdRows(tolling(m.households, m.homes, progress)) }},
@@ -78,6 +83,7 @@ func (a *App) merge(b sheet.Batch, check *importCheck, snap importSnapshot, toda
 	m := merged{added: map[sheet.Kind]int{}}
 	newID := a.series()
 	m.mergeAreas(b, snap.roster)
+	m.mergeAreaDays(b, snap.days)
 	units := m.mergeUnits(b, snap.roster, newID)
 	cadres := m.mergeCadres(b, check, snap.roster, units, newID)
 	households := m.mergeHouseholds(b, check, snap.households, newID)
@@ -93,7 +99,7 @@ func (a *App) merge(b sheet.Batch, check *importCheck, snap importSnapshot, toda
 	m.mergeTasks(b, snap.tasks, cadres, households, today, newID)
 	m.mergeHelpers(b, snap.roster, newID)
 	m.mergeWishes(b, snap.roster, cadres, households)
-	m.rows = len(m.areas) + len(m.units) + len(m.cadres) + m.homes + len(m.recusals) + m.pairs + len(m.tasks) + len(m.helpers) + len(m.wishes)
+	m.rows = len(m.areas) + len(m.gone) + len(m.days) + len(m.units) + len(m.cadres) + m.homes + len(m.recusals) + m.pairs + len(m.tasks) + len(m.helpers) + len(m.wishes)
 	return m
 }
 

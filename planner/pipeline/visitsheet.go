@@ -19,10 +19,47 @@ type VisitSheet struct {
 	Name      string            `json:"name"`
 	Unit      string            `json:"unit"`
 	On        civil.Date        `json:"on"`
-	Days      []civil.Date      `json:"days"` // the cadre's days with visits around On, On among them
+	Days      []civil.Date      `json:"days"`             // the cadre's days with visits around On, On among them
+	Places    []PlaceNote       `json:"places,omitempty"` // what holds in the villages of the day
 	Checklist planner.Checklist `json:"checklist"`
 	Stops     []VisitStop       `json:"stops"`
 	Edits     []planner.Edit    `json:"edits"`
+}
+
+// PlaceNote is what holds in a village on the day of a sheet, and all year: market days, fairs, farm seasons, no-go days.
+type PlaceNote struct {
+	Name string       `json:"name"`
+	Day  planner.Text `json:"day,omitzero"`
+	Year planner.Text `json:"year"`
+}
+
+// placeNotes are those of the villages of the day's households.
+func (v *VisitSheet) placeNotes(tx *store.Tx, visits []planner.Visit) error {
+	office, err := officeDaysOf(tx)
+	if err != nil || len(office.areas) == 0 {
+		return err
+	}
+	names, err := areaNames(tx)
+	if err != nil {
+		return err
+	}
+	seen := map[planner.AreaCode]bool{}
+	for _, vi := range visits {
+		if vi.On != v.On || !vi.State.Counts() {
+			continue
+		}
+		h, err := tx.Household(vi.Household)
+		if planner.KindOf(err) == planner.NotFound || err == nil && seen[h.Village] {
+			continue
+		} else if err != nil {
+			return err
+		}
+		seen[h.Village] = true
+		if year := office.yearNote(h.Village); !year.IsZero() {
+			v.Places = append(v.Places, PlaceNote{names[h.Village], office.note(h.Village, v.On), year})
+		}
+	}
+	return nil
 }
 
 // VisitStop is one household of the day.
@@ -90,6 +127,9 @@ func (a *App) visitSheet(ctx context.Context, p planner.Principal, cadre planner
 			return err
 		}
 		v.Unit = w.units[c.Unit]
+		if err := v.placeNotes(tx, visits); err != nil {
+			return err
+		}
 		return v.stops(tx, p, w, visits, today, contacts)
 	})
 	return v, err

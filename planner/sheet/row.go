@@ -21,6 +21,7 @@ type AreaRow struct {
 	Name   string
 	Level  planner.AreaLevel
 	Parent planner.AreaCode // empty at the county
+	Days   [4]string        // 逢集、庙会、农忙、不入户 as written: rules that the import reads; empty: as it is, “-”: none
 }
 
 // UnitRow is a row of 单位.
@@ -155,7 +156,7 @@ func (PairingRow) Kind() Kind { return Pairings }
 func (TaskRow) Kind() Kind { return Tasks }
 
 func (r AreaRow) cells() []string {
-	return []string{string(r.Code), r.Name, wordOf(levels, r.Level), string(r.Parent)}
+	return append([]string{string(r.Code), r.Name, wordOf(levels, r.Level), string(r.Parent)}, r.Days[:]...)
 }
 
 func (r UnitRow) cells() []string {

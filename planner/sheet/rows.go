@@ -20,6 +20,9 @@ var parsers = map[Kind]func(*parser){
 		if parent := p.code(3); parent != "" && r.Level != planner.LevelCounty && p.isArea(3, parent) {
 			r.Parent = planner.AreaCode(parent)
 		}
+		for i := range r.Days {
+			r.Days[i] = p.text(4 + i)
+		}
 		want := map[planner.AreaLevel]int{planner.LevelCounty: 6, planner.LevelTownship: 9, planner.LevelVillage: 12, planner.LevelGroup: 15}[r.Level]
 		switch {
 		case r.Code == "":

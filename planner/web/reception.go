@@ -78,7 +78,7 @@ func newReception(l string, v pipeline.PublicNotice, zone *time.Location) recept
 const (
 	usualLines = 23
 	denseLines = 30
-	tightLines = 56
+	tightLines = 50
 )
 
 // closeness guesses how many lines a notice takes in print: long posts and portfolios take several.
