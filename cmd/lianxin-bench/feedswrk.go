@@ -57,7 +57,7 @@ func least(list []measured) (server, client float64) {
 var (
 	wrkCount  = regexp.MustCompile(`(\d+) requests in`)
 	wrkRate   = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
-	wrkP99    = regexp.MustCompile(`99%\s+(\S+)`)
+	wrkP99    = regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`)
 	wrkErrors = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
 )
 

@@ -46,8 +46,6 @@ var pairings = &table[pairingRow]{
 }
 
 var (
-	pairingsOfPlan = query(`SELECT id, plan, tier, cadre, household, area, price, reasons, origin, was FROM pairings WHERE plan = :plan`)
-
 	// visiblePairings: those of the scope's cadres, and those whose household or area lies in the scope's areas. Sorted by
 	// tier as it is solved, then by code.
 	visiblePairings = query(`SELECT p.id, p.plan, p.tier, p.cadre, p.household, p.area, p.price, p.reasons, p.origin, p.was
