@@ -157,11 +157,12 @@ func eachPageInSilence(t *testing.T, base string) {
 		{"admin", "/overview", map[string][2]string{"/accounts": {"生成邀请单", "Make slips"}, "/overview": {"群众工作总览", "Overview"}}},
 		{"office", "/overview", map[string][2]string{"/overview": {"证明没有更省的安排", "it is proved that no arrangement costs less"}, "/pairings": {"付村社区", "Against last year"}, "/pairings?tier=leader-village": {"甲领导", "甲领导"},
 			"/pairings/H001": {"换成别人", "Somebody else"}, "/calendar?year=2026": {"放假安排已公布", "holidays official"}, "/calendar?year=2027": {"暂定", "provisional"}, "/cadres/S1": {"丙一", "My households"},
-			"/tasks": {"问清灌溉水费标准并回话", "irrigation fee"}, "/reminders?until=2026-01-20": {"看到哪天", "Until"}, "/rules": {"上期由王芳联系", "a change costs acquaintance"}, "/reception?month=2026-01": {"领导干部接待群众来访日程公示", "Public notice"}, "/coverage": {"不按干部排", "nothing by cadre"}, "/about": {"投诉建议", "Complaints"}}},
+			"/tasks": {"问清灌溉水费标准并回话", "irrigation fee"}, "/reminders?until=2026-01-20": {"看到哪天", "Until"}, "/rules": {"上期由王芳联系", "a change costs acquaintance"}, "/reception?month=2026-01": {"领导干部接待群众来访日程公示", "Public notice"}, "/coverage": {"不按干部排", "nothing by cadre"}, "/about": {"投诉建议", "Complaints"},
+			"/channels": {"渠道", "Channel"}, "/overdue": {"逾期事项", "verdue"}, "/reminders/audit": {"核对", "udit"}, "/reminders/ledger": {"提醒", "eminder"}}},
 		{"liaison", "/pairings", map[string][2]string{"/pairings": {"示例局", "Why"}}},
 		{"secretary", "/cadres/L1", map[string][2]string{"/cadres/L1": {"甲领导", "甲领导"}}},
 		{"leader", "/cadres/L1", map[string][2]string{"/cadres/L1": {"订阅", "Subscribe"}}},
-		{"cadre", "/cadres/S1", map[string][2]string{"/cadres/S1": {"下一个群众工作日", "Next mass-work-day"}, "/tasks": {"办结", "Done"}, "/visits": {"当场办好", "done on the spot"}, "/visits/paper": {"入户走访表", "Sheet of visits"}, "/calendar": {"年历", "Leaders' meeting"}}},
+		{"cadre", "/cadres/S1", map[string][2]string{"/cadres/S1": {"下一个群众工作日", "Next mass-work-day"}, "/tasks": {"办结", "Done"}, "/cadres/S1/sending": {"免打扰", "uiet"}, "/visits": {"当场办好", "done on the spot"}, "/visits/paper": {"入户走访表", "Sheet of visits"}, "/calendar": {"年历", "Leaders' meeting"}}},
 	} {
 		if got := b.signIn(persona.login); got != persona.home {
 			t.Errorf("%s: got to %q after sign-in, want %q", persona.login, got, persona.home)
@@ -191,7 +192,7 @@ func phoneAndTap(t *testing.T, base string) {
 	b := newBrowser(t, base)
 	b.signIn("cadre")
 	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings"} {
+	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings", "/overdue", "/cadres/S1/sending"} {
 		b.look(path, "phone"+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
 		var wide bool
 		b.run(chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide))
