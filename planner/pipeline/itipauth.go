@@ -89,10 +89,11 @@ func authResults(field string) (id string, results []authResult) {
 	return id, results
 }
 
-// splitQuoted splits at sep outside of comments and quoted strings, without empty parts. Blanks around = vanish.
+// splitQuoted splits at sep outside of comments and quoted strings, without empty parts. At blanks it also takes comments out and
+// quotes off; at anything else the parts stay as they are, lest a second split cuts what stood in quotes.
 func splitQuoted(s string, sep byte) (parts []string) {
 	var b strings.Builder
-	depth, quoted := 0, false
+	depth, quoted, raw := 0, false, sep != ' '
 	end := func() {
 		if p := strings.TrimSpace(b.String()); p != "" {
 			parts = append(parts, p)
@@ -103,13 +104,15 @@ func splitQuoted(s string, sep byte) (parts []string) {
 		c := s[i]
 		switch {
 		case c == '\\' && (quoted || depth > 0) && i+1 < len(s):
-			if i++; depth == 0 {
+			if i++; raw {
+				b.WriteString(s[i-1 : i+1])
+			} else if depth == 0 {
 				b.WriteByte(s[i])
 			}
+			continue
 		case quoted:
-			if c == '"' {
-				quoted = false
-			} else if c != sep || sep != ' ' {
+			quoted = c != '"'
+			if !raw && quoted && c != sep {
 				b.WriteByte(c)
 			}
 		case c == '(':
@@ -120,9 +123,13 @@ func splitQuoted(s string, sep byte) (parts []string) {
 			}
 		case c == '"':
 			quoted = true
-		case c == sep || sep == ' ' && (c == '\t' || c == '\r' || c == '\n'):
+		case c == sep || !raw && (c == '\t' || c == '\r' || c == '\n'):
 			end()
-		default:
+			continue
+		case !raw:
+			b.WriteByte(c)
+		}
+		if raw {
 			b.WriteByte(c)
 		}
 	}
