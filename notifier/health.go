@@ -48,6 +48,7 @@ type WorkerHealth struct {
 	Channels  []Health  `json:"channels"`
 }
 
+// The states are those of a partial index, which SQLite uses only if they are named as it names them.
 var listWorkers = query(`
 SELECT w.name, w.alive, w.started_at, w.beat_at, w.channels,
 	(SELECT COUNT(*) FROM deliveries AS d WHERE d.state IN ('leased', 'uncertain') AND d.state = 'leased' AND d.worker = w.name AND d.epoch = w.epoch) AS leased

@@ -277,16 +277,15 @@ func (l *Ledger) Receive(ctx context.Context, channel, number string, a Arrival)
 	if len(ds) == 0 {
 		return l.receiveUncertain(ctx, channel, number, a)
 	}
-	w := &Worker{Ledger: l}
+	if a == ArrivalPending {
+		return nil
+	}
 	people, err := l.Find(ctx, []string{ds[0].recipient})
 	if err != nil {
 		return fmt.Errorf("find people: %w", err)
 	}
 	ds[0].person = people[ds[0].recipient]
-	if a == ArrivalPending {
-		return nil
-	}
-	return w.arrived(ctx, ds[0], a)
+	return (&Worker{Ledger: l}).arrived(ctx, ds[0], a)
 }
 
 var uncertainOf = query(`SELECT id FROM deliveries WHERE id = ? AND channel = ? AND state = 'uncertain'`, onBoth)

@@ -48,12 +48,12 @@ func (c *remindShowCmd) Run(ctx context.Context, s *Settings) error {
 			s.say("已交出 %d 条消息。", "%d messages handed over.", out.Handed)
 			return nil
 		}
-		until := civil.DateIn(s.now(), s.zone).AddDays(14)
-		if c.Until != "" {
-			var err error
-			if until, err = civil.ParseDate(c.Until); err != nil {
-				return invalid("--until 的“"+c.Until+"”不是日期，请写成 2026-02-20。", "--until "+c.Until+" is not a date; write 2026-02-20.")
-			}
+		until, err := day("--until", c.Until)
+		if err != nil {
+			return err
+		}
+		if until.IsZero() {
+			until = civil.DateIn(s.now(), s.zone).AddDays(14)
 		}
 		list, err := app.Reminders(ctx, operator("remind"), until)
 		if err != nil {

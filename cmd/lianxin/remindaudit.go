@@ -19,18 +19,19 @@ type remindAuditCmd struct {
 // Run writes nothing. The exit code is 3 if something is missing, surplus, late or uncertain.
 func (c *remindAuditCmd) Run(ctx context.Context, s *Settings) error {
 	today := civil.DateIn(s.now(), s.zone)
-	from, until := today.AddDays(-7), today
-	for name, d := range map[string]struct {
-		text string
-		to   *civil.Date
-	}{"from": {c.From, &from}, "until": {c.Until, &until}} {
-		if d.text == "" {
-			continue
-		}
-		var err error
-		if *d.to, err = civil.ParseDate(d.text); err != nil {
-			return invalid("--"+name+" 的“"+d.text+"”不是日期，请写成 2026-02-20。", "--"+name+" "+d.text+" is not a date; write 2026-02-20.")
-		}
+	from, err := day("--from", c.From)
+	if err != nil {
+		return err
+	}
+	if from.IsZero() {
+		from = today.AddDays(-7)
+	}
+	until, err := day("--until", c.Until)
+	if err != nil {
+		return err
+	}
+	if until.IsZero() {
+		until = today
 	}
 	return s.with(ctx, "remind-audit", func(app *pipeline.App) error {
 		rep, err := app.AuditReminders(ctx, operator("remind audit"), from, until)

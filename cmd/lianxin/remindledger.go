@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 )
 
@@ -17,11 +16,9 @@ type remindLedgerCmd struct {
 // Run writes nothing.
 func (c *remindLedgerCmd) Run(ctx context.Context, s *Settings) error {
 	f := pipeline.ReminderFilter{State: c.State, Rule: c.Rule}
-	if c.Day != "" {
-		var err error
-		if f.Day, err = civil.ParseDate(c.Day); err != nil {
-			return invalid("--day 的“"+c.Day+"”不是日期，请写成 2026-02-20。", "--day "+c.Day+" is not a date; write 2026-02-20.")
-		}
+	var err error
+	if f.Day, err = day("--day", c.Day); err != nil {
+		return err
 	}
 	return s.with(ctx, "remind", func(app *pipeline.App) error {
 		list, err := app.ReminderLedger(ctx, operator("remind"), f)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"lianxin/planner"
-	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 )
 
@@ -69,18 +68,13 @@ type taskActingCmd struct {
 
 // Run names who answers for a unit while its holder is away or the post is vacant.
 func (c *taskActingCmd) Run(ctx context.Context, s *Settings) error {
-	var from, until civil.Date
-	for name, d := range map[string]struct {
-		text string
-		to   *civil.Date
-	}{"from": {c.From, &from}, "until": {c.Until, &until}} {
-		if d.text == "" {
-			continue
-		}
-		var err error
-		if *d.to, err = civil.ParseDate(d.text); err != nil {
-			return invalid("--"+name+" 的“"+d.text+"”不是日期，请写成 2026-02-20。", "--"+name+" "+d.text+" is not a date; write 2026-02-20.")
-		}
+	from, err := day("--from", c.From)
+	if err != nil {
+		return err
+	}
+	until, err := day("--until", c.Until)
+	if err != nil {
+		return err
 	}
 	if (c.Unit == "") != (c.Cadre == "" && !c.Off) || c.Off && c.Cadre != "" {
 		return invalid("请写：lianxin task acting 单位编号 工号，或 lianxin task acting 单位编号 --off。", "write: lianxin task acting UNIT CADRE, or lianxin task acting UNIT --off.")

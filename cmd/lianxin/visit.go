@@ -38,6 +38,7 @@ func readCare(file string) ([]followup.Care, error) {
 	return followup.ReadCare(file, b)
 }
 
+// day reads a date of the command line; the zero date if none is given.
 func day(flag, v string) (civil.Date, error) {
 	if v == "" {
 		return civil.Date{}, nil

@@ -34,10 +34,10 @@ type holder struct {
 }
 
 // newHolder is nil if the book caps no village.
-func newHolder(ctx context.Context, inst *rule.Instance) (*holder, error) {
+func newHolder(inst *rule.Instance) *holder {
 	vs := inst.HeldVillages()
 	if vs == nil {
-		return nil, nil
+		return nil
 	}
 	h := &holder{inst: inst, vs: vs, at: make([]int32, len(inst.Targets)), teams: make([][]int32, len(vs)), groups: groupsOf(inst), allot: make([]int, len(inst.Cadres))}
 	for i := range h.at {
@@ -48,7 +48,7 @@ func newHolder(ctx context.Context, inst *rule.Instance) (*holder, error) {
 			h.at[i] = int32(k)
 		}
 	}
-	return h, ctx.Err()
+	return h
 }
 
 // over lists the capped villages to which more cadres go than may.
@@ -384,9 +384,9 @@ func (h *holder) settled() (ts []planner.Team) {
 // hold makes the plan of a tier hold the caps of villages. The instance that comes back has the teams as a rule; held is nil
 // and all is as it was if sol holds the caps.
 func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution) (*rule.Instance, *flow.Solution, *planner.Held, error) {
-	h, err := newHolder(ctx, inst)
-	if err != nil || h == nil || len(h.over(sol.Sink)) == 0 {
-		return inst, sol, nil, err
+	h := newHolder(inst)
+	if h == nil || len(h.over(sol.Sink)) == 0 {
+		return inst, sol, nil, nil
 	}
 	if err := h.price(); err != nil {
 		return inst, sol, nil, err

@@ -16,9 +16,9 @@ func keepHeld(ctx context.Context, in Input, q rule.Question, inst *rule.Instanc
 	if err != nil {
 		return inst, nil, cert, nil, err
 	}
-	h, err := newHolder(ctx, inst)
-	if err != nil || h == nil || len(h.over(k.sink)) == 0 {
-		return inst, rows, cert, k, err
+	h := newHolder(inst)
+	if h == nil || len(h.over(k.sink)) == 0 {
+		return inst, rows, cert, k, nil
 	}
 	if err := h.price(); err != nil {
 		return inst, nil, cert, nil, err

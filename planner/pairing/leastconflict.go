@@ -2,11 +2,13 @@ package pairing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"lianxin/planner"
+	"lianxin/planner/flow"
 	"lianxin/planner/rule"
 )
 
@@ -297,8 +299,10 @@ func (f *fewest) ways(ctx context.Context, in Input, k int, upper []planner.Pair
 			}
 		}
 		sol, err := place(ctx, laid, nil)
-		if err != nil {
+		if few := (*flow.TooFewError)(nil); errors.As(err, &few) {
 			return nil // another unit is short still: no way by itself
+		} else if err != nil {
+			return err
 		}
 		w.Price = planner.Seconds(sol.Price)
 		end := sayThenUnit.Fill("unit", unit.Name, "mins", fmt.Sprint(w.Price.Minutes()))
@@ -331,7 +335,7 @@ func (f *fewest) ways(ctx context.Context, in Input, k int, upper []planner.Pair
 	}
 	slices.SortStableFunc(x.Ways, func(a, b Way) int { return int(a.Price - b.Price) })
 	x.Ways = x.Ways[:min(waysShown, len(x.Ways))]
-	if !slices.ContainsFunc(x.Ways, func(w Way) bool { return w.Kind != "" }) {
+	if len(x.Ways) == 0 {
 		return fmt.Errorf("unit %s: no way out of %s", unit.Code, strings.TrimSpace(x.Say.EN))
 	}
 	return nil

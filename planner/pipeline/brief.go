@@ -139,6 +139,8 @@ func (a *App) Stats(ctx context.Context, p planner.Principal, w StatsWish) (out 
 	return out, nil
 }
 
+var categoryOrder = []string{"city", "heads", "others", "counter"}
+
 var opinionOrder = []string{"satisfied", "basically", "unsatisfied", "declined", "none"}
 
 func opinionName(k string) planner.Text {
@@ -152,7 +154,7 @@ func (s *Stats) tables(w StatsWish, ms []ReportMonth, words matterWords) {
 	add := func(key string, name planner.Text) { s.Keys, s.Names = append(s.Keys, key), append(s.Names, name) }
 	switch w.By {
 	case "receiver":
-		for _, k := range []string{"city", "heads", "others", "counter"} {
+		for _, k := range categoryOrder {
 			add(k, CategoryText[k])
 		}
 		s.Registered, s.Closed = report.Sum(s.Keys, families(ms, famReceiver)), report.Sum(s.Keys, families(ms, famClosed))
@@ -277,8 +279,7 @@ func (a *App) Brief(ctx context.Context, p planner.Principal, month string) (out
 		return t
 	}
 	category := func(k string) planner.Text { return CategoryText[k] }
-	order := []string{"city", "heads", "others", "counter"}
-	out.Matters, out.Closed = both(famReceiver, order, category), both(famClosed, order, category)
+	out.Matters, out.Closed = both(famReceiver, categoryOrder, category), both(famClosed, categoryOrder, category)
 	out.Opinions = both(famOpinion, opinionOrder, opinionName)
 	out.Visits = both(famVisits, []string{"done", "not-home", "declined", "moved", "planned"}, func(k string) planner.Text { return planner.Both(visitText[planner.VisitState(k)]) })
 	out.Promises = both(famPromises, []string{"kept", "open"}, func(k string) planner.Text {

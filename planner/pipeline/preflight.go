@@ -45,7 +45,7 @@ func (a *App) preflight(ctx context.Context, plan planner.Plan) (fs []planner.Fi
 		for _, c := range leaders {
 			of[c.ID] = c
 		}
-		var bare, away []string
+		var bare, awayZH, awayEN []string
 		for _, e := range events {
 			if e.Cadre == "" || e.Status == planner.StatusCancelled {
 				continue
@@ -55,7 +55,8 @@ func (a *App) preflight(ctx context.Context, plan planner.Plan) (fs []planner.Fi
 			}
 			c, leads := of[e.Cadre]
 			if leads && c.OnLeave(e.On) && (e.Kind == planner.EventReception || e.Kind == planner.EventMassWorkDay) {
-				away = append(away, fmt.Sprintf("%s %s%s", c.Name, lang.ShortDate(lang.ZH, e.On), eventWords[e.Kind].ZH))
+				awayZH = append(awayZH, fmt.Sprintf("%s %s%s", c.Name, lang.ShortDate(lang.ZH, e.On), eventWords[e.Kind].ZH))
+				awayEN = append(awayEN, fmt.Sprintf("%s %s %s", c.Name, lang.ShortDate(lang.EN, e.On), eventWords[e.Kind].EN))
 			}
 		}
 		if bare = slices.Compact(bare); len(bare) > 0 {
@@ -63,10 +64,10 @@ func (a *App) preflight(ctx context.Context, plan planner.Plan) (fs []planner.Fi
 				ZH: fmt.Sprintf("今后%d天有%d个接访日没有补位领导：%s。", preflightDays, len(bare), few(bare, "、", "等")),
 				EN: fmt.Sprintf("%d receptions of the next %d days have no deputy: %s.", len(bare), preflightDays, few(bare, ", ", " and more"))}})
 		}
-		if len(away) > 0 {
+		if n := len(awayZH); n > 0 {
 			fs = append(fs, planner.Finding{Severity: planner.Warn, Code: "leader-away", Say: planner.Text{
-				ZH: fmt.Sprintf("有%d处安排当天领导不在岗，请调换或补位：%s。", len(away), few(away, "、", "等")),
-				EN: fmt.Sprintf("%d dates fall on a day when the leader is away; swap or name a deputy: %s.", len(away), few(away, ", ", " and more"))}})
+				ZH: fmt.Sprintf("有%d处安排当天领导不在岗，请调换或补位：%s。", n, few(awayZH, "、", "等")),
+				EN: fmt.Sprintf("%d dates fall on a day when the leader is away; swap or name a deputy: %s.", n, few(awayEN, ", ", " and more"))}})
 		}
 		burst, err := a.burst(tx, plan)
 		fs = append(fs, burst...)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -294,7 +295,8 @@ func (x *reminderAuditor) explained(n notifier.Notice) (owed, trusted bool) {
 		t, known := x.taskID[taskOfSubject(n.Subject)]
 		_, named := ruleWords[n.Rule]
 		if rung, is := strings.CutPrefix(n.Rule, ruleTaskRung); is {
-			return known && rung <= fmt.Sprint(t.Rung), true
+			at, err := strconv.Atoi(rung)
+			return known && err == nil && at <= t.Rung, true
 		}
 		return known && named && (!waits || string(t.Owner) == n.Recipient && n.Subject == taskSubject(t)), true
 	}
