@@ -18,7 +18,7 @@ type oracle interface {
 	cost(i, j int32) int32
 	// priced tells the prices; until the next call they may have risen, but not fallen.
 	priced(p []int32)
-	// fallen tells what the prices were before those that it was last told.
+	// fallen tells what the prices were before those that it was last told. Twins from before do not know.
 	fallen(was []int32)
 	// lowered bounds, for row i, c+p over all sinks but those of its arcs, of which rest was a bound before the prices fell.
 	lowered(i, rest int32, arcs []arc) int32
@@ -256,9 +256,11 @@ func (a *lazySolver) fill(ctx context.Context) error {
 	a.forget()
 	a.o.priced(a.p)
 	a.o.fallen(was)
-	for n := range a.spans {
+	a.twins = nil
+	a.crew()
+	a.share(0, len(a.spans), func(w, n int) {
 		i := int32(n)
-		a.spans[i].rest = max(a.o.lowered(i, a.spans[i].rest, a.arcsOf(i)), a.pays(i))
-	}
+		a.spans[i].rest = max(a.twins[w].lowered(i, a.spans[i].rest, a.arcsOf(i)), a.pays(i))
+	})
 	return nil
 }

@@ -96,6 +96,15 @@ func TestOraclesLeaveOutOnlyWhatTheySay(t *testing.T) {
 		o.fallen(was)
 		for i, rest := range rests {
 			low := o.lowered(int32(i), rest, held[i])
+			exact := rest // as low as the nearest of those that fell
+			for j, c := range costs[i] {
+				if c != Forbidden && now[j] < was[j] && !slices.ContainsFunc(held[i], func(x arc) bool { return x.sink == int32(j) }) {
+					exact = min(exact, c+now[j])
+				}
+			}
+			if _, ok := o.(*pointOracle); ok && low < exact {
+				t.Fatalf("row %d: the rest went from %d to %d, but no sink that fell is nearer than %d", i, rest, low, exact)
+			}
 			for j, c := range costs[i] {
 				if c != Forbidden && c+now[j] < low && !slices.ContainsFunc(held[i], func(x arc) bool { return x.sink == int32(j) }) {
 					t.Fatalf("row %d: sink %d at %d, but the rest begins at %d", i, j, c+now[j], low)

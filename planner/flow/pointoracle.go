@@ -40,10 +40,10 @@ type pointOracle struct {
 	rtree   *boxTree
 
 	was    []int32 // before prices fell
-	fall   []int32 // by leaf: how far at most
-	sunk   []sunk  // around the cell sunkIn, of the first sunkTo in its list
+	fell   []int32 // by node: the least price of those that fell
+	sunk   []away  // leaves with such around the cell sunkIn, with a bound of cost and price, as far as sunkTo
 	sunkIn int32
-	sunkTo int
+	sunkTo int32
 
 	homeAt   []int32 // rows by present sink
 	home     []int32
@@ -240,6 +240,6 @@ func (g *pointOracle) least(i, limit int32) int32 {
 // twin shares the tables, which only priced and paid change, and has its own lists.
 func (g *pointOracle) twin() oracle {
 	t := *g
-	t.list, t.stack = nil, nil
+	t.list, t.stack, t.sunk, t.sunkIn = nil, nil, nil, -1
 	return &t
 }
