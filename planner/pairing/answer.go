@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"lianxin/planner/flow"
-	"lianxin/planner/rule"
 )
 
 // priced is the exact extra price of a sink for a source, in triples: of a solved plan the first two parts are 0.
@@ -28,23 +27,11 @@ func (x *part) build(ctx context.Context) error {
 	if x.table != nil || x.res != nil || x.kept != nil {
 		return nil
 	}
-	q := problem(x.inst)
-	all := rule.Block{Cadres: make([]int32, len(x.inst.Cadres)), Targets: make([]int32, len(x.inst.Targets))}
-	for j := range all.Cadres {
-		all.Cadres[j] = int32(j)
-	}
-	for i := range all.Targets {
-		all.Targets[i] = int32(i)
-	}
-	if t, ok, err := x.inst.Tables(ctx, all); err != nil {
-		return err
-	} else if ok {
-		q.Row = t.Row
-	}
+	q := problem(ctx, x.inst)
 	x.costs = q.Row
 	var err error
 	if x.fewest {
-		k := keepingOf(x.inst)
+		k := keepingOf(ctx, x.inst)
 		k.row = q.Row
 		if x.kept, err = newKeptTable(ctx, k, x.sink, x.pot); errors.Is(err, flow.ErrNoTable) {
 			return tooMany(len(x.inst.Cadres), err)

@@ -16,7 +16,7 @@ const densePairs = 1 << 25
 // place solves a tier.
 func place(ctx context.Context, inst *rule.Instance, progress func(done, total int)) (*flow.Solution, error) {
 	if len(inst.Cadres)*len(inst.Targets) <= densePairs {
-		return flow.SolveGrouped(ctx, problem(inst), groupsOf(inst), progress)
+		return flow.SolveGrouped(ctx, problem(ctx, inst), groupsOf(inst), progress)
 	}
 	return placeBlocks(ctx, inst, progress)
 }

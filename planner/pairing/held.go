@@ -73,14 +73,15 @@ func (h *holder) goes(v rule.HeldVillage, sink []int32) map[int32]int {
 }
 
 // price reads all pairs, once.
-func (h *holder) price() error {
+func (h *holder) price(ctx context.Context) error {
 	n, m := len(h.inst.Targets), len(h.inst.Cadres)
 	if n*m > heldPairs {
 		return planner.Fail(planner.Invalid, "一次求解全市时不能定每村干部数的上限，请按县做方案，或从政策文件里删去 caps 的 villages。",
 			"a whole prefecture cannot be planned with caps on the cadres of a village; plan county by county, or drop villages from the caps of the policy.")
 	}
 	h.cost = make([]int32, n*m)
-	h.inst.Each(func(i int) { h.inst.Row(i, h.cost[i*m:(i+1)*m]) })
+	row := h.inst.Rows(ctx)
+	h.inst.Each(func(i int) { row(i, h.cost[i*m:(i+1)*m]) })
 	return nil
 }
 
@@ -163,9 +164,7 @@ func (h *holder) masked(i int, row []int32) {
 
 // solve places all with the teams as they are.
 func (h *holder) solve(ctx context.Context) (*flow.Solution, error) {
-	p := problem(h.inst)
-	p.Row = h.masked
-	return flow.SolveGrouped(ctx, p, h.groups, nil)
+	return flow.SolveGrouped(ctx, problemOf(h.inst, h.masked), h.groups, nil)
 }
 
 // repair gives every village that has too many a team, until none has.
@@ -388,7 +387,7 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	if h == nil || len(h.over(sol.Sink)) == 0 {
 		return inst, sol, nil, nil
 	}
-	if err := h.price(); err != nil {
+	if err := h.price(ctx); err != nil {
 		return inst, sol, nil, err
 	}
 	got, err := h.repair(ctx, sol.Sink)

@@ -20,7 +20,7 @@ func keepHeld(ctx context.Context, in Input, q rule.Question, inst *rule.Instanc
 	if h == nil || len(h.over(k.sink)) == 0 {
 		return inst, rows, cert, k, nil
 	}
-	if err := h.price(); err != nil {
+	if err := h.price(ctx); err != nil {
 		return inst, nil, cert, nil, err
 	}
 	held := &planner.Held{Potentials: cert.Potentials, Fewest: cert.Fewest, Price: cert.Price}

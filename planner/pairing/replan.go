@@ -91,13 +91,13 @@ func Replanned(p planner.Plan) bool {
 }
 
 // keepingOf is a tier as a problem with a present placement.
-func keepingOf(inst *rule.Instance) keeping {
+func keepingOf(ctx context.Context, inst *rule.Instance) keeping {
 	n, m := len(inst.Targets), len(inst.Cadres)
 	column := map[planner.CadreID]int32{}
 	for j, c := range inst.Cadres {
 		column[c.ID] = int32(j)
 	}
-	q := keeping{sources: n, sinks: m, row: inst.Row, present: make([]int32, n), had: make([]bool, n), only: make([]int32, n),
+	q := keeping{sources: n, sinks: m, row: inst.Rows(ctx), present: make([]int32, n), had: make([]bool, n), only: make([]int32, n),
 		pair: func(i, j int) (int64, bool) { s, ok := inst.Price(i, j); return int64(s), ok },
 		leave: func(i int) (int64, int64) {
 			w := int64(1)
@@ -123,7 +123,7 @@ func keepingOf(inst *rule.Instance) keeping {
 
 // keepTier replans one tier and words its pairs.
 func keepTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pairing, planner.Certificate, *kept, error) {
-	q := keepingOf(inst)
+	q := keepingOf(ctx, inst)
 	k, err := keep(ctx, q)
 	if err != nil {
 		return nil, planner.Certificate{}, nil, err

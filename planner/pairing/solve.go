@@ -99,8 +99,13 @@ func (in Input) done(t planner.Tier) {
 }
 
 // problem hands an instance to the solver.
-func problem(inst *rule.Instance) flow.Problem {
-	p := flow.Problem{Sources: len(inst.Targets), Sinks: len(inst.Cadres), Row: inst.Row, Leave: func(i int) int32 { return int32(inst.Unserved(i)) }}
+func problem(ctx context.Context, inst *rule.Instance) flow.Problem {
+	return problemOf(inst, inst.Rows(ctx))
+}
+
+// problemOf is the instance's problem with given rows.
+func problemOf(inst *rule.Instance, row func(i int, row []int32)) flow.Problem {
+	p := flow.Problem{Sources: len(inst.Targets), Sinks: len(inst.Cadres), Row: row, Leave: func(i int) int32 { return int32(inst.Unserved(i)) }}
 	for j := range inst.Cadres {
 		p.Marginals = append(p.Marginals, inst.Marginals(j))
 	}

@@ -179,7 +179,7 @@ func (s *seeker) rest(not []Left) (*flow.Solution, error) {
 	if len(not) == 0 {
 		return place(s.ctx, s.inst, nil)
 	}
-	p := problem(s.inst)
+	p := problem(s.ctx, s.inst)
 	p.Leave = func(i int) int32 {
 		if slices.ContainsFunc(not, func(l Left) bool { return l.Code == s.inst.Targets[i].Code }) {
 			return 4 * int32(s.inst.Unserved(i))
