@@ -63,7 +63,16 @@ type Event struct {
 	Digest    string
 	CreatedAt time.Time
 	ChangedAt time.Time // LAST-MODIFIED and DTSTAMP
-	About     Text      // what an occasion is about; empty for all that needs no words
+	About     Text      // what an occasion is about; of a day by rule the office's own name of it; empty for all that needs no words
+}
+
+// Name is the office's own name of a day that a rule lays, as inside a sentence (帮扶走访日); empty if it goes by the usual one.
+func (e Event) Name() Text {
+	switch e.Kind {
+	case EventMassWorkDay, EventLeadersMeeting, EventReceptionDay:
+		return e.About
+	}
+	return Text{}
 }
 
 // AllDay reports whether the event has no clock times.

@@ -1,6 +1,10 @@
 package planner
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Text is a sentence for people in both languages. Both are always filled.
 type Text struct {
@@ -18,6 +22,20 @@ func (t Text) In(lang string) string {
 
 // IsZero reports whether neither language is filled.
 func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
+
+// Or is the text, or other if it is empty.
+func (t Text) Or(other Text) Text {
+	if t.IsZero() {
+		return other
+	}
+	return t
+}
+
+// Titled is the text as a title: its English begins with a capital.
+func (t Text) Titled() Text {
+	r, n := utf8.DecodeRuneInString(t.EN)
+	return Text{t.ZH, string(unicode.ToUpper(r)) + t.EN[n:]}
+}
 
 // Fill replaces each {name} of both languages by its value. Pairs are name, value,
 // name, value, …; the replacement is one pass, so a value with braces stays as it is.

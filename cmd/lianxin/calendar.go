@@ -81,7 +81,7 @@ func (c *calendarLayCmd) Run(ctx context.Context, s *Settings) error {
 			return err
 		}
 		for _, d := range workDays(view) {
-			fmt.Fprintf(s.out, "%s  %s\n", d.On, d.Why.In(s.Lang))
+			fmt.Fprintf(s.out, "%s  %s  %s\n", d.On, d.Title.In(s.Lang), d.Why.In(s.Lang))
 		}
 		for _, x := range view.Collisions {
 			fmt.Fprintf(s.out, "%s\n", x.Say.In(s.Lang))
@@ -96,6 +96,7 @@ func (c *calendarLayCmd) Run(ctx context.Context, s *Settings) error {
 type workDay struct {
 	On      civil.Date   `json:"on"`
 	Nominal civil.Date   `json:"nominal"`
+	Title   planner.Text `json:"title"` // as the office calls it
 	Why     planner.Text `json:"why"`
 }
 
@@ -105,7 +106,7 @@ func workDays(y pipeline.YearView) (days []workDay) {
 		for _, cell := range month {
 			for _, e := range cell.Events {
 				if e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventReceptionDay || e.Kind == planner.EventFestivalVisit {
-					days = append(days, workDay{e.On, e.Nominal, e.Why})
+					days = append(days, workDay{e.On, e.Nominal, e.Title, e.Why})
 				}
 			}
 		}

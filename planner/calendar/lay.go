@@ -11,9 +11,10 @@ import (
 // Day is one day that the rules lay.
 type Day struct {
 	Month   time.Month
-	Stem    string     // what names it for ever: 202601 where the day comes once a month, else its nominal day 20260120
-	Nominal civil.Date // the day the rule names
-	On      civil.Date // where it is held; zero if Skipped
+	Title   planner.Text // its own name, where it has another than its series; empty mostly
+	Stem    string       // what names it for ever: 202601 where the day comes once a month, else its nominal day 20260120
+	Nominal civil.Date   // the day the rule names
+	On      civil.Date   // where it is held; zero if Skipped
 	Skipped bool
 	Status  planner.EventStatus // tentative until the year's notice is official
 	Why     planner.Text        // why it is not on its nominal day; empty if it is
@@ -63,6 +64,7 @@ func Lay(year int, r Rules, w *Workdays) (Year, error) {
 		if r.UnitDay > 0 {
 			d := w.layDay(monthDay(year, m, r.UnitDay), r.Policy)
 			d.Stem += "-units"
+			d.Title = r.UnitTitle
 			y.Receptions = append(y.Receptions, d)
 		}
 	}
@@ -184,33 +186,34 @@ func (w *Workdays) layMeeting(year int, m time.Month, r Rules, days []Day, y *Ye
 	meet := w.layDay(monthDay(year, m, r.Meeting), r.meetingPolicy())
 	if r.Collision != "" && r.Collision != CollideIgnore && last != nil && !meet.Skipped && !meet.On.After(last.On) {
 		var c Collision
-		meet, c = w.collide(*last, meet, r.Collision)
+		meet, c = w.collide(*last, meet, r)
 		y.Collisions = append(y.Collisions, c)
 	}
 	return meet, true
 }
 
 // collide resolves a meeting that would not come after the mass-work-day, and says how.
-func (w *Workdays) collide(work, meet Day, p CollisionPolicy) (Day, Collision) {
-	same := planner.Text{ZH: "与领导小组会议同日", EN: "the day on which the leaders' meeting would be"}
+func (w *Workdays) collide(work, meet Day, r Rules) (Day, Collision) {
+	day, name := r.DayName(), r.MeetingName()
+	same := planner.Text{ZH: "与" + name.ZH + "同日", EN: "the day on which the " + name.EN + " would be"}
 	if meet.On != work.On {
-		same = planner.Text{ZH: "领导小组会议（" + dayZH(meet.On) + "）会早于群众工作日",
-			EN: "and the leaders' meeting on " + meet.On.String() + " would come before it"}
+		same = planner.Text{ZH: name.ZH + "（" + dayZH(meet.On) + "）会早于" + day.ZH,
+			EN: "and the " + name.EN + " on " + meet.On.String() + " would come before it"}
 	}
-	zh, en := "{月}月群众工作日为{工}，{同}；会议改到{会}，排在群众工作日之后",
-		"in {month} the mass-work-day is {work}, {same}; the meeting moves to {meet}, so that it comes after the mass-work-day"
-	switch p {
+	zh, en := "{月}月{名}为{工}，{同}；会议改到{会}，排在{名}之后",
+		"in {month} the {name} is {work}, {same}; the meeting moves to {meet}, so that it comes after the {name}"
+	switch r.Collision {
 	case CollideTogether:
 		meet.On = work.On
-		zh, en = "{月}月群众工作日为{工}，{同}；会议与群众工作日同在{会}举行", "in {month} the mass-work-day is {work}, {same}; both are held on {meet}"
+		zh, en = "{月}月{名}为{工}，{同}；会议与{名}同在{会}举行", "in {month} the {name} is {work}, {same}; both are held on {meet}"
 	case CollideSkip:
 		meet.On, meet.Skipped = civil.Date{}, true
-		zh, en = "{月}月群众工作日为{工}，{同}；本月不开会", "in {month} the mass-work-day is {work}, {same}; no meeting is held that month"
+		zh, en = "{月}月{名}为{工}，{同}；本月不开会", "in {month} the {name} is {work}, {same}; no meeting is held that month"
 	default:
 		meet.On = w.Add(work.On, 1)
 	}
 	say := planner.Text{ZH: zh, EN: en}.Fill("月", fmt.Sprint(int(work.Month)), "工", dayZH(work.On), "同", same.ZH, "会", dayZH(meet.On),
-		"month", work.Month.String(), "work", work.On.String(), "same", same.EN, "meet", meet.On.String())
+		"名", day.ZH, "name", day.EN, "month", work.Month.String(), "work", work.On.String(), "same", same.EN, "meet", meet.On.String())
 	say = w.provisionally(work.Nominal.Year, say)
 	meet.Why = say
 	return meet, Collision{Month: work.Month, WorkDay: work.On, Meeting: meet.On, Say: say}

@@ -58,6 +58,10 @@ type Rules struct {
 	UnitDay   int        `json:"unit_day,omitempty"`  // day of the month on which the units receive themselves; 0: none
 	Festivals []Festival `json:"festivals,omitempty"` // 节前走访
 
+	Title        planner.Text `json:"title,omitzero"`         // the office's own name of the recurring day (帮扶走访日); empty: the usual one
+	MeetingTitle planner.Text `json:"meeting_title,omitzero"` // of the meeting (会商交班会)
+	UnitTitle    planner.Text `json:"unit_title,omitzero"`    // of the units' day
+
 	HallGoes bool `json:"hall_goes,omitempty"` // who receives in the hall goes out on the mass-work-day all the same; false: excused, and visits on another day
 }
 
@@ -149,6 +153,24 @@ func (r Rules) meetingPolicy() Policy {
 	}
 	return r.MeetingPolicy
 }
+
+// The usual names of the days that rules lay.
+var (
+	usualWorkDay   = planner.Text{ZH: "群众工作日", EN: "mass-work-day"}
+	usualReception = planner.Text{ZH: "接访日", EN: "reception day"}
+	usualMeeting   = planner.Text{ZH: "领导小组会议", EN: "leaders' meeting"}
+)
+
+// DayName is what the recurring day is called inside a sentence.
+func (r Rules) DayName() planner.Text {
+	if r.Hall {
+		return r.Title.Or(usualReception)
+	}
+	return r.Title.Or(usualWorkDay)
+}
+
+// MeetingName is what the meeting is called inside a sentence.
+func (r Rules) MeetingName() planner.Text { return r.MeetingTitle.Or(usualMeeting) }
 
 // monthly reports whether the day comes once a month, so that its month names it.
 func (r Rules) monthly() bool { return len(r.Days) == 1 }

@@ -60,6 +60,8 @@ type Source struct {
 	Tasks      []planner.Task
 	Days       []Day
 
+	DayName planner.Text // the office's own name of the recurring day (帮扶走访日); empty: 群众工作日
+
 	Mailed map[planner.CadreID]bool // those who get invitations by mail instead: their feed holds their tasks alone
 	// Note words what holds in a village on a day, such as a market; nil or empty text: nothing. Safe for concurrent use.
 	Note func(village planner.AreaCode, on civil.Date) planner.Text
@@ -108,14 +110,14 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 		if !ok {
 			return Calendar{}, planner.Fail(planner.NotFound, "没有这位干部的日历。", "there is no calendar of this cadre.")
 		}
-		name, about, c.Color = nameCadre.Fill("name", cadre.Name), aboutCadre, Color{"firebrick", "#B22222"}
+		name, about, c.Color = nameCadre.Fill("name", cadre.Name), x.ofDays(aboutCadre, namedCadre), Color{"firebrick", "#B22222"}
 		c.Events = x.cadreEvents(cadre, lang)
 	case KindVillage:
 		area, ok := x.areas[planner.AreaCode(ref)]
 		if !ok || area.Level != planner.LevelVillage {
 			return Calendar{}, planner.Fail(planner.NotFound, "没有这个村（社区）的日历。", "there is no calendar of this village.")
 		}
-		name, about, c.Color = nameVillage.Fill("name", area.Name), aboutVillage, Color{"seagreen", "#2E8B57"}
+		name, about, c.Color = x.ofDays(nameVillage, namedDays).Fill("name", area.Name), x.ofDays(aboutVillage, namedVillage), Color{"seagreen", "#2E8B57"}
 		c.Events = x.villageEvents(area.Code, lang)
 		for _, d := range x.src.Days {
 			if d.Market != "" && area.Code.Within(planner.AreaCode(d.Market)) && x.inWindow(d.On, d.On, false) {
@@ -126,7 +128,7 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 		if x.units[planner.UnitID(ref)] == "" {
 			return Calendar{}, planner.Fail(planner.NotFound, "没有这个单位的日历。", "there is no calendar of this unit.")
 		}
-		name, about, c.Color = nameUnit.Fill("name", x.units[planner.UnitID(ref)]), aboutUnit, Color{"teal", "#008080"}
+		name, about, c.Color = x.ofDays(nameUnit, namedDays).Fill("name", x.units[planner.UnitID(ref)]), x.ofDays(aboutUnit, namedUnit), Color{"teal", "#008080"}
 		c.Events = x.unitEvents(planner.UnitID(ref), lang)
 	case KindHall, KindPublic:
 		name, about, c.Color = nameHall.Fill("county", x.src.County), aboutHall.Fill("hall", x.src.Hall), Color{"steelblue", "#4682B4"}
@@ -141,7 +143,7 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 			}
 		}
 	case KindCounty:
-		name, about, c.Color = nameCounty.Fill("county", x.src.County), aboutCounty, Color{"goldenrod", "#DAA520"}
+		name, about, c.Color = nameCounty.Fill("county", x.src.County), x.ofDays(aboutCounty, namedCounty), Color{"goldenrod", "#DAA520"}
 		c.Events = x.countyEvents(lang)
 	case KindHolidays:
 		name, about, c.Color = nameHolidays, aboutHolidays, Color{"crimson", "#DC143C"}
@@ -157,6 +159,15 @@ func (x *Index) Build(kind Kind, ref, lang string) (Calendar, error) {
 		}
 	}
 	return c, nil
+}
+
+// ofDays chooses how a calendar is called and described: by the usual name of the recurring day, or by the office's own.
+func (x *Index) ofDays(usual, named planner.Text) planner.Text {
+	if x.src.DayName.IsZero() {
+		return usual
+	}
+	day := x.src.DayName
+	return planner.Text{ZH: fill(named, "zh", "day", day.ZH, "name", "{name}"), EN: fill(named, "en", "day", day.EN, "Day", day.Titled().EN, "name", "{name}")}
 }
 
 // Digest is the digest of the renderings that a planner event has in Chinese: its owner's, then the public's. A new

@@ -21,7 +21,7 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 	}
 	switch e.Kind {
 	case planner.EventMassWorkDay, planner.EventVisit:
-		summary, v.Categories = sumWorkDay.In(lang), only(catWorkDay.In(lang))
+		summary, v.Categories = named(e, sumWorkDay).In(lang), only(catWorkDay.In(lang))
 		if e.Kind == planner.EventVisit {
 			summary, v.Categories = sumVisit.In(lang), only(catVisit.In(lang))
 		}
@@ -38,14 +38,14 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 			v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		}
 	case planner.EventLeadersMeeting:
-		summary, v.Categories = sumMeeting.In(lang), only(catMeeting.In(lang))
+		summary, v.Categories = named(e, sumMeeting).In(lang), only(catMeeting.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		if uid := x.uids["mwd/"+strings.TrimPrefix(e.Key, "mtg/")]; uid != "" {
 			v.Related = []Relation{{"DEPENDS-ON", uid}}
 		}
 		v.Alarms = []Alarm{{Before: time.Hour}}
 	case planner.EventReceptionDay:
-		summary, v.Categories = sumReceptionDay.In(lang), only(catReception.In(lang))
+		summary, v.Categories = named(e, sumReceptionDay).In(lang), only(catReception.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 	case planner.EventFestivalVisit:
 		summary, v.Categories = sumFestival.In(lang), only(catWorkDay.In(lang))
@@ -75,6 +75,14 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 	about.say(link, "url", v.URL)
 	v.Summary, v.Description = summary, about.String()
 	return x.close(v, own, lang)
+}
+
+// named is the office's own name of a day, else the usual one.
+func named(e planner.Event, usual planner.Text) planner.Text {
+	if name := e.Name(); !name.IsZero() {
+		return name.Titled()
+	}
+	return usual
 }
 
 // prose is a description in the making, a sentence a line.

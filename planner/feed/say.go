@@ -56,6 +56,12 @@ var (
 	aboutHall     = both("{hall}的领导接访安排，以当日公示为准。", "Who receives visitors at {hall}; the notice of the day prevails.")
 	aboutCounty   = both("全县（市）的群众工作日、领导小组会议和节假日。", "The county's mass-work-days, leaders' meetings and holidays.")
 
+	namedDays    = both("{day} · {name}", "{Day} · {name}")
+	namedCadre   = both("我的{day}、接访和跟进事项。只列户编号，详情请登录查看。", "My dates (the {day}), receptions and tasks. Households by code only; sign in for more.")
+	namedVillage = both("{day}来本村（社区）的干部。", "Who comes to this village on the {day}.")
+	namedUnit    = both("{day}本单位干部去哪个村（社区）。", "Which villages the unit's cadres go to on the {day}.")
+	namedCounty  = both("全县（市）的{day}、有关会议和节假日。", "The county's dates (the {day}), meetings and holidays.")
+
 	sumWorkDay       = both("群众工作日", "Mass-work-day")
 	sumVisit         = both("入户走访", "Visits")
 	sumMeeting       = both("群众工作领导小组会议", "Mass-work leaders' meeting")

@@ -163,7 +163,7 @@ func (v *CadreView) visits(tx *store.Tx, names map[planner.AreaCode]string, home
 			if n == pageVisitDays {
 				continue
 			}
-			v.NextVisits = append(v.NextVisits, VisitDayView{On: vi.On, Status: planner.StatusConfirmed})
+			v.NextVisits = append(v.NextVisits, VisitDayView{On: vi.On, Day: eventWords[planner.EventVisit], Status: planner.StatusConfirmed})
 		}
 		if day := &v.NextVisits[len(v.NextVisits)-1]; day.On == vi.On {
 			if h, known := homes[vi.Household]; known {
@@ -221,8 +221,8 @@ func (v *CadreView) duties(tx *store.Tx, names map[planner.AreaCode]string, home
 			v.Events = append(v.Events, view)
 		}
 		for i := range v.NextVisits {
-			if v.NextVisits[i].On == e.On && e.Kind == planner.EventMassWorkDay {
-				v.NextVisits[i].Status = e.Status
+			if v.NextVisits[i].On == e.On && (e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventVisit) {
+				v.NextVisits[i].Status, v.NextVisits[i].Day = e.Status, eventInSentence(e)
 			}
 		}
 	}

@@ -22,19 +22,19 @@ func dayKey(kind string, d calendar.Day) string { return kind + "/" + d.Stem }
 
 // wantCounty wants the county's days.
 func (l *layout) wantCounty() {
-	want := func(prefix string, kind planner.EventKind, days []calendar.Day, from, until civil.Clock) {
+	want := func(prefix string, kind planner.EventKind, name planner.Text, days []calendar.Day, from, until civil.Clock) {
 		for _, d := range days {
 			if !d.Skipped {
 				l.wanted = append(l.wanted, planner.Event{Key: dayKey(prefix, d), Kind: kind, On: d.On, NominalOn: d.Nominal,
-					From: from, Until: until, Why: d.Why, Status: d.Status})
+					From: from, Until: until, Why: d.Why, Status: d.Status, About: d.Title.Or(name)})
 			}
 		}
 	}
 	from, until := l.rules.Hours()
-	want("mwd", planner.EventMassWorkDay, l.laid.WorkDays, from, until)
-	want("mtg", planner.EventLeadersMeeting, l.laid.Meetings, meetingFrom, meetingUntil)
-	want("rcd", planner.EventReceptionDay, l.laid.Receptions, from, until)
-	want("fst", planner.EventFestivalVisit, l.laid.Festivals, workDayFrom, workDayUntil)
+	want("mwd", planner.EventMassWorkDay, l.rules.Title, l.laid.WorkDays, from, until)
+	want("mtg", planner.EventLeadersMeeting, l.rules.MeetingTitle, l.laid.Meetings, meetingFrom, meetingUntil)
+	want("rcd", planner.EventReceptionDay, l.rules.Title, l.laid.Receptions, from, until)
+	want("fst", planner.EventFestivalVisit, planner.Text{}, l.laid.Festivals, workDayFrom, workDayUntil)
 }
 
 // wantReceptions wants one assignment for each slot of the rota. A slot that stands keeps its leader unless a rule or
@@ -128,13 +128,13 @@ func (l *layout) wantCadreDays() []planner.Visit {
 		for _, c := range out {
 			on, why := d.On, d.Why
 			if other, ok := instead[calendar.CadreDay{Cadre: c.ID, On: d.On}]; ok {
-				on, why = other, excusedWhy(d, other, l.clerks[c.ID])
+				on, why = other, excusedWhy(l.rules.DayName(), d, other, l.clerks[c.ID])
 			}
 			if on.IsZero() || on.Before(l.today) || c.OnLeave(on) {
 				continue
 			}
 			l.wanted = append(l.wanted, planner.Event{Key: dayKey("mwd", d) + "/" + string(c.ID), Kind: planner.EventMassWorkDay, On: on,
-				NominalOn: d.Nominal, From: from, Until: until, Why: why, Cadre: c.ID,
+				NominalOn: d.Nominal, From: from, Until: until, Why: why, Cadre: c.ID, About: l.rules.Title,
 				Village: cmp.Or(begins[calendar.CadreDay{Cadre: c.ID, On: on}], area[c.ID]), Status: d.Status})
 		}
 	}
@@ -218,15 +218,15 @@ func (l *layout) excused(out []planner.Cadre) map[calendar.CadreDay]civil.Date {
 	return instead
 }
 
-func excusedWhy(d calendar.Day, on civil.Date, clerk bool) planner.Text {
+func excusedWhy(name planner.Text, d calendar.Day, on civil.Date, clerk bool) planner.Text {
 	what := planner.Text{ZH: "接访", EN: "the leader receives in the hall"}
 	if clerk {
 		what = planner.Text{ZH: "值守", EN: "the clerk keeps the hall open"}
 	}
 	return planner.Text{
-		ZH: "群众工作日（{日}）当天在接待大厅{做}，改在{改}走访",
-		EN: "on the mass-work-day ({day}) {what}; the visit is on {on} instead",
-	}.Fill("做", what.ZH, "what", what.EN, "日", shortZH(d.On), "改", shortZH(on), "day", d.On.String(), "on", on.String())
+		ZH: "{名}（{日}）当天在接待大厅{做}，改在{改}走访",
+		EN: "on the {name} ({day}) {what}; the visit is on {on} instead",
+	}.Fill("名", name.ZH, "name", name.EN, "做", what.ZH, "what", what.EN, "日", shortZH(d.On), "改", shortZH(on), "day", d.On.String(), "on", on.String())
 }
 
 func shortZH(d civil.Date) string { return fmt.Sprintf("%d月%d日", int(d.Month), d.Day) }

@@ -30,12 +30,23 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventJointReception: {ZH: "联合接访", EN: "Joint reception"},
 }
 
+// eventTitle is what an event is called on pages: by the office's own name of the day, if it has one.
+func eventTitle(e planner.Event) planner.Text {
+	if name := e.Name(); !name.IsZero() {
+		return name.Titled()
+	}
+	return eventTitles[e.Kind]
+}
+
+// eventInSentence is what an event is called inside a sentence.
+func eventInSentence(e planner.Event) planner.Text { return e.Name().Or(eventWords[e.Kind]) }
+
 // eventView is an event as pages show it. Place is the name of the village, if any; the event's own place goes first.
 func eventView(e planner.Event, place string) EventView {
 	if e.Place != "" {
 		place = e.Place
 	}
-	return EventView{ID: e.ID, Kind: e.Kind, On: e.On, From: e.From, Until: e.Until, AllDay: e.AllDay(), Title: eventTitles[e.Kind], Place: place,
+	return EventView{ID: e.ID, Kind: e.Kind, On: e.On, From: e.From, Until: e.Until, AllDay: e.AllDay(), Title: eventTitle(e), Place: place,
 		Nominal: e.NominalOn, Why: e.Why, Status: e.Status}
 }
 

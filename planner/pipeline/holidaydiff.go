@@ -119,7 +119,7 @@ func (l *layout) tellChanges(c *HolidayChange) {
 	}
 	for _, m := range order {
 		e := first[m]
-		x := EventChange{Kind: m.kind, Title: eventTitles[m.kind], Nominal: e.NominalOn, Was: m.was, Now: m.now, Why: e.Why, Market: l.office.market(m.now)}
+		x := EventChange{Kind: m.kind, Title: eventTitle(e), Nominal: e.NominalOn, Was: m.was, Now: m.now, Why: e.Why, Market: l.office.market(m.now)}
 		if m.own {
 			x.Cadres = count[m]
 			if count[m] > 1 {
@@ -176,21 +176,21 @@ func tellRules(c *HolidayChange, was, now officeDays) error {
 	if err != nil {
 		return err
 	}
-	compare := func(kind planner.EventKind, a, b []calendar.Day) {
+	compare := func(kind planner.EventKind, name planner.Text, a, b []calendar.Day) {
 		old := map[string]civil.Date{}
 		for _, d := range a {
 			old[d.Stem] = d.On
 		}
 		for _, d := range b {
 			if old[d.Stem] != d.On {
-				c.Events = append(c.Events, EventChange{Kind: kind, Title: eventTitles[kind], Nominal: d.Nominal, Was: old[d.Stem], Now: d.On, Why: d.Why, Market: now.market(d.On)})
+				c.Events = append(c.Events, EventChange{Kind: kind, Title: d.Title.Or(name).Or(eventTitles[kind]).Titled(), Nominal: d.Nominal, Was: old[d.Stem], Now: d.On, Why: d.Why, Market: now.market(d.On)})
 			}
 		}
 	}
-	compare(planner.EventMassWorkDay, y1.WorkDays, y2.WorkDays)
-	compare(planner.EventLeadersMeeting, y1.Meetings, y2.Meetings)
-	compare(planner.EventReceptionDay, y1.Receptions, y2.Receptions)
-	compare(planner.EventFestivalVisit, y1.Festivals, y2.Festivals)
+	compare(planner.EventMassWorkDay, now.rules.Title, y1.WorkDays, y2.WorkDays)
+	compare(planner.EventLeadersMeeting, now.rules.MeetingTitle, y1.Meetings, y2.Meetings)
+	compare(planner.EventReceptionDay, now.rules.Title, y1.Receptions, y2.Receptions)
+	compare(planner.EventFestivalVisit, planner.Text{}, y1.Festivals, y2.Festivals)
 	sortEvents(c.Events)
 	return nil
 }

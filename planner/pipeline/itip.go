@@ -380,7 +380,7 @@ func (a *App) Invitations(ctx context.Context, p planner.Principal, cadre planne
 			if err != nil {
 				return err
 			}
-			list = append(list, InviteView{v.Cadre, c.Name, e.On, eventTitles[e.Kind], v.Method, v.PartStat, v.Sequence, v.ID, v.Held, v.HeldWhy})
+			list = append(list, InviteView{v.Cadre, c.Name, e.On, eventTitle(e), v.Method, v.PartStat, v.Sequence, v.ID, v.Held, v.HeldWhy})
 		}
 		return nil
 	})

@@ -26,6 +26,7 @@ type MeetingView struct {
 	CutoffAt time.Time       `json:"cutoff_at,omitzero"`
 	Figures  *MeetingFigures `json:"figures,omitempty"` // as they stood at the cut-off
 	MayEdit  bool            `json:"-"`
+	Day      planner.Text    `json:"-"` // what the day is called on which the visits are made
 }
 
 // ItemView is one item with the state of its task.
@@ -94,6 +95,11 @@ func (a *App) Meeting(ctx context.Context, p planner.Principal, month string) (v
 			return err
 		}
 		v = MeetingView{Month: month, Event: eventView(e, ""), MayEdit: p.Is(planner.RolePlanner)}
+		rules, _, err := calendarRules(tx)
+		if err != nil {
+			return err
+		}
+		v.Day = rules.DayName()
 		cut, err := tx.Cutoff(e.ID)
 		if err != nil {
 			return err
@@ -256,7 +262,12 @@ func (a *App) CloseData(ctx context.Context, p planner.Principal, month string) 
 			return err
 		}
 		if begins := e.On.At(e.From, a.Zone); !now.Before(begins) || len(days) > 0 && today.Before(days[0].On) {
-			return planner.Fail(planner.Invalid, "数据截止要在群众工作日当天起、会议开始之前办理。", "the data are closed between the mass-work-day and the beginning of the meeting.")
+			rules, _, err := calendarRules(tx)
+			if err != nil {
+				return err
+			}
+			day := rules.DayName()
+			return planner.Fail(planner.Invalid, "数据截止要在"+day.ZH+"当天起、会议开始之前办理。", "the data are closed between the "+day.EN+" and the beginning of the meeting.")
 		}
 		f = MeetingFigures{}
 		ts, err := tx.Tasks(store.TaskFilter{})

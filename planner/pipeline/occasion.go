@@ -139,7 +139,7 @@ func freeFor(tx *store.Tx, r planner.Roster, e planner.Event) error {
 	}
 	for _, o := range append(own, county...) {
 		if o.ID != e.ID && o.From < e.Until && e.From < o.Until {
-			t := eventTitles[o.Kind]
+			t := eventTitle(o)
 			return planner.Fail(planner.Conflict, r.Cadres[at].Name+"当天"+o.From.String()+"–"+o.Until.String()+"有“"+t.ZH+"”，时间冲突，请改时间或换人。",
 				r.Cadres[at].Name+" has “"+t.EN+"” from "+o.From.String()+" to "+o.Until.String()+"; choose other hours or another leader.")
 		}

@@ -246,7 +246,7 @@ func (a *App) feedOffice(tx *store.Tx, src *feed.Source) error {
 	if err != nil {
 		return err
 	}
-	src.Note = o.note
+	src.Note, src.DayName = o.note, o.rules.Title
 	for d := src.Today.AddDays(-feed.DaysBack); !d.After(src.Today.AddDays(feed.DaysAhead)); d = d.AddDays(1) {
 		if name, makeup := o.work.Name(d), o.work.Makeup(d); name != "" || makeup {
 			src.Days = append(src.Days, feed.Day{On: d, Name: name, Makeup: makeup, Official: o.work.Year(d.Year) == calendar.Official})

@@ -77,7 +77,7 @@ func (a *App) tellMoved(ctx context.Context, tx *store.Tx, now time.Time, es []p
 			to = leaders
 		}
 		args := eventArgs(e)
-		args["what_zh"], args["what_en"] = eventWords[e.Kind].ZH, eventWords[e.Kind].EN
+		args["what_zh"], args["what_en"] = eventInSentence(e).ZH, eventInSentence(e).EN
 		args["was"] = was.On.String()
 		until := e.On.At(e.From, a.Zone)
 		if w := was.On.At(was.From, a.Zone); w.After(until) || rule == RuleCalledOff {

@@ -213,6 +213,9 @@ func eventArgs(e planner.Event) map[string]string {
 	if e.Status == planner.StatusTentative {
 		args["tentative"] = "1"
 	}
+	if name := e.Name(); !name.IsZero() {
+		args["name_zh"], args["name_en"] = name.ZH, name.EN
+	}
 	if !e.Why.IsZero() {
 		args["why_zh"], args["why_en"] = e.Why.ZH, e.Why.EN
 	}

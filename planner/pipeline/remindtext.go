@@ -52,8 +52,8 @@ func reasonOf(rule string) planner.Text {
 var (
 	titleWords = map[string]planner.Text{
 		templateReception: {ZH: "领导接访：{when}", EN: "Reception duty: {when}"},
-		templateWorkDay:   {ZH: "群众工作日：{when}", EN: "Mass-work-day: {when}"},
-		templateMeeting:   {ZH: "群众工作领导小组会议：{when}", EN: "Leaders' meeting: {when}"},
+		templateWorkDay:   {ZH: "{name}：{when}", EN: "{Name}: {when}"},
+		templateMeeting:   {ZH: "{name}：{when}", EN: "{Name}: {when}"},
 		templateVisits:    {ZH: "走访：{when}", EN: "Visits: {when}"},
 		RuleMoved:         {ZH: "日期变动：{what_zh}改到{when}", EN: "Moved: {what_en} is now on {when}"},
 		RuleCalledOff:     {ZH: "取消：{was}{what_zh}", EN: "Called off: {what_en} of {was}"},
@@ -69,8 +69,8 @@ var (
 		templateReception: {
 			ZH: "您于{when}在{place}接访群众。{portfolio}如因公务不能到场，请提前5日告知接访中心，以便安排补位。{brief}",
 			EN: "You receive residents on {when}, {place}. {portfolio}If duty keeps you away, tell the hall five days ahead so that a deputy can be found.{brief}"},
-		templateWorkDay: {ZH: "{day}是群众工作日。{stops}{moved}", EN: "{day} is the mass-work-day. {stops}{moved}"},
-		templateMeeting: {ZH: "群众工作领导小组会议于{when}召开。{moved}", EN: "The leaders' meeting is on {when}. {moved}"},
+		templateWorkDay: {ZH: "{day}是{name}。{stops}{moved}", EN: "{day} is the {name}. {stops}{moved}"},
+		templateMeeting: {ZH: "{name}于{when}召开。{moved}", EN: "The {name} is on {when}. {moved}"},
 		templateVisits:  {ZH: "{day}走访。{stops}", EN: "Visits on {day}. {stops}"},
 		RuleMoved:       {ZH: "您的{what_zh}原定{was}，改到{when}。{why}", EN: "Your {what_en} of {was} is now on {when}. {why}"},
 		RuleCalledOff:   {ZH: "原定{was}的{what_zh}取消。{why}", EN: "The {what_en} of {was} is called off. {why}"},
@@ -126,7 +126,16 @@ func fillers(l, base string, n notifier.Notice) []string {
 	return append(pairs, "day", day, "when", when, "code", code, "portfolio", portfolio, "place", place,
 		"stops", stopWords(l, args), "moved", movedWords(l, args), "was", was, "why", why, "what_zh", args["what_zh"], "what_en", args["what_en"],
 		"village", args["village"], "codes", codes, "n", args["n"], "who", args["who"], "hours_zh", args["hours_zh"], "hours_en", args["hours_en"],
-		"month", args["month"], "brief", brief)
+		"month", args["month"], "brief", brief, "name", dayName(n).In(l), "Name", dayName(n).Titled().In(l))
+}
+
+// dayName is what the day of a notice is called: by the office's own name, if it has one.
+func dayName(n notifier.Notice) planner.Text {
+	usual := eventWords[planner.EventMassWorkDay]
+	if n.Template == templateMeeting {
+		usual = eventWords[planner.EventLeadersMeeting]
+	}
+	return planner.Text{ZH: n.Args["name_zh"], EN: n.Args["name_en"]}.Or(usual)
 }
 
 // stopWords names the households to see by their codes alone: no name, phone, address or need leaves the house.

@@ -195,7 +195,7 @@ func canTake(tx *store.Tx, s planner.Swap) error {
 		}
 		for _, e := range own {
 			if e.Kind == planner.EventReception || e.Kind.Occasion() {
-				return planner.Fail(planner.Invalid, c.Name+"在"+on.String()+"已有"+eventTitles[e.Kind].ZH+"。", c.Name+" has a duty on "+on.String()+" already.")
+				return planner.Fail(planner.Invalid, c.Name+"在"+on.String()+"已有"+eventTitle(e).ZH+"。", c.Name+" has a duty on "+on.String()+" already.")
 			}
 		}
 		return nil

@@ -211,6 +211,7 @@ type HouseholdRow struct {
 // VisitDayView is one visiting day with its stops in order.
 type VisitDayView struct {
 	On     civil.Date          `json:"on"`
+	Day    planner.Text        `json:"day"` // what the office calls it, inside a sentence
 	Status planner.EventStatus `json:"status"`
 	Place  string              `json:"place"`
 	Stops  []HouseholdRow      `json:"stops"`

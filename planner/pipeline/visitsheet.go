@@ -19,6 +19,7 @@ type VisitSheet struct {
 	Name      string            `json:"name"`
 	Unit      string            `json:"unit"`
 	On        civil.Date        `json:"on"`
+	Day       planner.Text      `json:"day"`              // what the office calls the day (群众工作日, 走访)
 	Days      []civil.Date      `json:"days"`             // the cadre's days with visits around On, On among them
 	Places    []PlaceNote       `json:"places,omitempty"` // what holds in the villages of the day
 	Checklist planner.Checklist `json:"checklist"`
@@ -60,6 +61,15 @@ func (v *VisitSheet) placeNotes(tx *store.Tx, visits []planner.Visit) error {
 		}
 	}
 	return nil
+}
+
+// dayCalled is what a cadre's day of visits is called, as a title.
+func dayCalled(tx *store.Tx, cadre planner.CadreID, on civil.Date) (planner.Text, error) {
+	es, err := tx.Events(store.EventFilter{Span: civil.Span{From: on, Until: on.AddDays(1)}, Cadre: cadre, Kinds: []planner.EventKind{planner.EventMassWorkDay}})
+	if err != nil || len(es) == 0 {
+		return eventTitles[planner.EventVisit], err
+	}
+	return eventTitle(es[0]), nil
 }
 
 // VisitStop is one household of the day.
@@ -127,6 +137,9 @@ func (a *App) visitSheet(ctx context.Context, p planner.Principal, cadre planner
 			return err
 		}
 		v.Unit = w.units[c.Unit]
+		if v.Day, err = dayCalled(tx, cadre, v.On); err != nil {
+			return err
+		}
 		if err := v.placeNotes(tx, visits); err != nil {
 			return err
 		}

@@ -15,9 +15,19 @@ type calendarPage struct {
 	pipeline.YearView
 	Grid       []monthGrid          `json:"-"`
 	Moved      []pipeline.EventView `json:"-"` // county days that are not on their nominal day, in order
+	Legend     []legendKey          `json:"-"` // of the kinds of days that the year has
 	Prev, Next int                  `json:"-"`
 	Official   bool                 `json:"-"`
 }
+
+// legendKey says what a colour of the grids means.
+type legendKey struct{ Class, Name string }
+
+// dayClasses are the colours of the county's days; of two on one day the first in this order shows.
+var dayClasses = []struct {
+	kind  planner.EventKind
+	class string
+}{{planner.EventMassWorkDay, "mwd"}, {planner.EventReceptionDay, "rcd"}, {planner.EventFestivalVisit, "fst"}, {planner.EventLeadersMeeting, "mtg"}}
 
 // monthGrid is one month, Monday first. Cells outside the month have Day 0.
 type monthGrid struct {
@@ -27,13 +37,12 @@ type monthGrid struct {
 
 // cell is one day of a grid.
 type cell struct {
-	Day     int
-	Lunar   string
-	Class   string
-	Mark    string // 休 or 班
-	Title   string // all that is known of the day, for pointers and screen readers
-	WorkDay bool
-	Meeting bool
+	Day   int
+	Lunar string
+	Class string
+	Mark  string // 休 or 班
+	Title string // all that is known of the day, for pointers and screen readers
+	Also  bool   // another of the county's days falls on it too
 }
 
 var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
@@ -55,7 +64,7 @@ var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
 // newCalendar lays the days out in weeks.
 func newCalendar(l string, y pipeline.YearView) calendarPage {
 	p := calendarPage{YearView: y, Prev: y.Year - 1, Next: y.Year + 1, Official: y.Status == "official"}
-	feast := ""
+	feast, names := "", map[planner.EventKind]string{}
 	for i, days := range y.Months {
 		g := monthGrid{Name: lang.MonthName(l, time.Month(i+1))}
 		for _, d := range days {
@@ -70,12 +79,20 @@ func newCalendar(l string, y pipeline.YearView) calendarPage {
 			feast = d.Holiday
 			g.Weeks[len(g.Weeks)-1][col] = c
 			for _, e := range d.Events {
+				if names[e.Kind] == "" {
+					names[e.Kind] = e.Title.In(l)
+				}
 				if !e.Nominal.IsZero() && e.Nominal != e.On {
 					p.Moved = append(p.Moved, e)
 				}
 			}
 		}
 		p.Grid = append(p.Grid, g)
+	}
+	for _, c := range dayClasses {
+		if names[c.kind] != "" {
+			p.Legend = append(p.Legend, legendKey{c.class, names[c.kind]})
+		}
 	}
 	return p
 }
@@ -97,12 +114,12 @@ func newCell(l string, d pipeline.DayCell) cell {
 	case d.State == "off" || d.State == "unknown" && d.On.Weekend():
 		class = append(class, "off")
 	}
+	has := map[planner.EventKind]bool{}
 	for _, e := range d.Events {
 		if e.Status == planner.StatusCancelled {
 			continue
 		}
-		c.WorkDay = c.WorkDay || e.Kind == planner.EventMassWorkDay
-		c.Meeting = c.Meeting || e.Kind == planner.EventLeadersMeeting
+		has[e.Kind] = true
 		title = append(title, e.Title.In(l))
 		if why := e.Why.In(l); why != "" {
 			title = append(title, why)
@@ -114,10 +131,13 @@ func newCell(l string, d pipeline.DayCell) cell {
 			class = append(class, "moved")
 		}
 	}
-	if c.WorkDay {
-		class = append(class, "mwd")
-	} else if c.Meeting {
-		class = append(class, "mtg")
+	coloured := false
+	for _, k := range dayClasses {
+		if has[k.kind] && coloured {
+			c.Also = true
+		} else if has[k.kind] {
+			class, coloured = append(class, k.class), true
+		}
 	}
 	if d.Leader != "" {
 		title = append(title, lang.T(l, "calendar.receives", "name", d.Leader))
