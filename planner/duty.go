@@ -80,8 +80,9 @@ type DutyBalance struct {
 	Cadre   CadreID
 	Slots   int
 	Weight  int
-	Share   int64 // thousandths of a slot
-	Balance int64 // millionths of a slot
+	Share   int64      // thousandths of a slot
+	Balance int64      // millionths of a slot
+	Since   civil.Date // the day from which they count in the circle; zero: the first of the year
 }
 
 // ReceptionDay is what a reception day has besides its leader.

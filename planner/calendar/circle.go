@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -16,8 +17,8 @@ type circle struct {
 	gap     int
 	who     []planner.Cadre
 	index   map[planner.CadreID]int32
-	served  map[planner.CadreID]bool // has a slot in Last: not a newcomer
-	slots   []int                    // by slot of the problem: its place among the year's slots
+	since   []civil.Date // by person: the day from which they count; zero: the first of the year
+	slots   []int        // by slot of the problem: its place among the year's slots
 	problem DutyProblem
 	answer  DutyAnswer
 }
@@ -32,15 +33,23 @@ func sharedCircle(in RotaInput, leaders []planner.Cadre) *circle {
 }
 
 func makeCircle(in RotaInput, heads bool, who []planner.Cadre) *circle {
-	c := &circle{in: in, heads: heads, gap: in.Gap, who: who, index: map[planner.CadreID]int32{}, served: map[planner.CadreID]bool{}}
+	c := &circle{in: in, heads: heads, gap: in.Gap, who: who, index: map[planner.CadreID]int32{}, since: make([]civil.Date, len(who))}
 	if heads {
 		c.gap = in.HeadGap
 	}
+	served := map[planner.CadreID]bool{}
+	for _, s := range in.Last {
+		served[s.Cadre] = true
+	}
 	for k, l := range who {
 		c.index[l.ID] = int32(k)
-	}
-	for _, s := range in.Last {
-		c.served[s.Cadre] = true
+		since, known := in.Since[l.ID]
+		switch {
+		case known:
+			c.since[k] = since
+		case len(in.Last) > 0 && (in.Since != nil || !served[l.ID]) && in.Today.After(civil.Of(in.Year, time.January, 1)):
+			c.since[k] = in.Today // a newcomer owes nothing for the days before
+		}
 	}
 	return c
 }
@@ -63,12 +72,15 @@ func (c *circle) takes(i, at int, s *Slot, holder planner.CadreID, stays bool, t
 	for k, l := range c.who {
 		switch {
 		case l.OnLeave(s.On) || theme != nil && !theme.fits(l):
-		case s.On.Before(c.in.Today) && len(c.in.Last) > 0 && !c.served[l.ID]: // a newcomer owes nothing for the days before
+		case s.On.Before(c.since[k]):
 		default:
 			present = append(present, int32(k))
 		}
 	}
 	can := present
+	if stays && theme != nil && len(present) == 0 {
+		return false // a theme's day that somebody else held, for want of anyone who answers for it
+	}
 	if stays {
 		can = []int32{who}
 		if !slices.Contains(present, who) {
@@ -96,8 +108,9 @@ func (c *circle) takes(i, at int, s *Slot, holder planner.CadreID, stays bool, t
 func (c *circle) weigh(w int) { c.problem.Slots[len(c.problem.Slots)-1].Weight = w }
 
 // lay solves the circle's part.
-func (c *circle) lay(ctx context.Context) (err error) {
+func (c *circle) lay(ctx context.Context, rest bool) (err error) {
 	p := &c.problem
+	p.Rest = rest
 	p.People, p.Gap, p.Wish, p.Carried, p.Even = len(c.who), c.gap, c.heads, c.carried(), c.in.Rules.Even && len(c.in.Last) == 0
 	c.answer, err = SolveDuty(ctx, *p)
 	return err
@@ -133,7 +146,7 @@ func (c *circle) pool() Pool {
 	}
 	mean /= int64(max(1, len(a.Excess)))
 	for k, l := range c.who {
-		d := Duty{Cadre: l.ID, Carried: c.problem.Carried[k], Share: thousandths(a.Share[k]), Balance: a.Excess[k] - mean}
+		d := Duty{Cadre: l.ID, Carried: c.problem.Carried[k], Share: thousandths(a.Share[k]), Balance: a.Excess[k] - mean, Since: c.since[k]}
 		for i, by := range a.By {
 			if int(by) == k {
 				d.Slots++

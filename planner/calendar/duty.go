@@ -20,6 +20,10 @@ type DutyProblem struct {
 	// Carried is what each person did beyond their share in the years before, in DutyUnit; nil: nothing.
 	Carried []int64
 
+	// Rest asks for no search: whoever has the slots so far keeps them, and the answer says what is proved of that. It is not heeded if
+	// a slot has nobody.
+	Rest bool
+
 	// Even asks for even numbers of each class of slots (weekdays, months) too, after gaps and fairness.
 	Even bool
 }
@@ -99,24 +103,32 @@ func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
 	d.fill()
 	a := DutyAnswer{wish: p.Wish}
 	a.Conflicts, a.Forced = d.conflicts()
-	err := d.search(ctx, a.Forced)
+	rest := p.Rest && !slices.ContainsFunc(p.Slots, func(s DutySlot) bool { return s.By < 0 })
+	var err error
+	if !rest {
+		err = d.search(ctx, a.Forced)
+	}
 	if err == nil && !d.done(a.Forced) {
-		if p.Wish && p.People == 2 {
+		switch {
+		case p.Wish && p.People == 2: // of two, what rests comes back: it is the best already
 			d.pair()
 			a.Fewest = true
-		} else if p.Wish {
+		case rest:
+		case p.Wish:
 			a.Exact, err = d.gapless(ctx)
-		} else {
+		default:
 			a.Exact, err = d.exact(ctx, a.Forced)
 		}
 	}
 	if err != nil {
 		return a, err
 	}
-	if p.Even {
+	if p.Even && !rest {
 		if err := d.even(ctx); err != nil {
 			return a, err
 		}
+	}
+	if p.Even {
 		a.Uneven = d.uneven()
 	}
 	a.By, a.Share, a.Excess, a.Bound, a.Short = d.by, d.share, d.excess, d.spread, d.short()

@@ -21,19 +21,23 @@ const (
 type RotaInput struct {
 	Year    int
 	Days    *Workdays
-	Rules   RotaRules       // a zero Name: Henan 2024
-	Leaders []planner.Cadre // all who receive; those with Head take the heads' slots
-	Gap     int             // in place of the rules'; 0: theirs
-	HeadGap int             // the same for heads
-	Last    []Slot          // the rota as laid before: kept wherever it still holds
-	Agreed  []Slot          // exchanges that leaders agreed on: they stay, whatever fairness asks
-	Today   civil.Date      // slots of Last before this day are history and stay as they were; zero: nothing is history
+	Rules   RotaRules                      // a zero Name: Henan 2024
+	Leaders []planner.Cadre                // all who receive; those with Head take the heads' slots
+	Gap     int                            // in place of the rules'; 0: theirs
+	HeadGap int                            // the same for heads
+	Last    []Slot                         // the rota as laid before: kept wherever it still holds
+	Agreed  []Slot                         // exchanges that leaders agreed on: they stay, whatever fairness asks
+	Today   civil.Date                     // slots of Last before this day are history and stay as they were; zero: nothing is history
+	Asked   string                         // [Rota.Asked] of Last: if the same is asked again, Last stays; empty: not known
+	Since   map[planner.CadreID]civil.Date // [Duty.Since] of Last: who is not in it joins today; nil: not known
 
 	// Carried is what each leader did beyond their share in the years before, in DutyUnit. Who is not in it is new in the circle
 	// and is given its mean.
 	Carried map[planner.CadreID]int64
 
 	Seconds []planner.Cadre // who may sit beside a leader, where the rules ask for it: the bureau's cadres
+
+	rest bool // the question is that of Last
 }
 
 // Slot is one morning in the hall.
@@ -55,6 +59,7 @@ type Rota struct {
 	Pools    []Pool // the leaders, then the heads
 	Beside   *Pool  // those who sit beside the leaders; nil unless the rules ask for it
 	Findings []planner.Finding
+	Asked    string // a hash of all that the rota depends on, but for Last and Today
 }
 
 // Pool is one circle of people who share slots, with the proof of its fairness: see [DutyAnswer].
@@ -79,10 +84,11 @@ func (p Pool) Proved() bool { return p.Exact || p.Fair && (p.Heads || p.Short <=
 type Duty struct {
 	Cadre   planner.CadreID
 	Slots   int
-	Weight  int   // of these slots
-	Carried int64 // from the years before, in DutyUnit
-	Share   int64 // thousandths of a slot
-	Balance int64 // carried + weight − share, less the circle's mean, in DutyUnit: what the next year carries
+	Weight  int        // of these slots
+	Carried int64      // from the years before, in DutyUnit
+	Share   int64      // thousandths of a slot
+	Balance int64      // carried + weight − share, less the circle's mean, in DutyUnit: what the next year carries
+	Since   civil.Date // the day from which they count; zero: the first of the year
 }
 
 // Heads returns the number of slots taken by a head.
@@ -144,7 +150,7 @@ func (w *Workdays) whyHeadDay(h HeadDay) planner.Text {
 // LayRota lays the rota of a year by its rules: first who is present, then the leximin fairest loads that presence allows
 // (proved by a flow), then an assignment of that fairness which also keeps the gaps. Where the gaps forbid it, or leave forbids
 // a gap, the pool says by how much and a finding names the days. The same input gives the same rota; with Last given, a slot
-// changes hands only if a rule or the fairness asks for it. The only error is the context's.
+// changes hands only if a rule or the fairness asks for it, and none if nothing is new but the day. The only error is the context's.
 func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 	in = in.withRules()
 	leaders := slices.Clone(in.Leaders)
@@ -156,6 +162,9 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 	var r Rota
 	var slots []Slot
 	slots, r.Findings = in.Rules.slotsOf(in.Year, in.Days, heads.who, others.who)
+	r.Asked = in.asked(slots, heads, others)
+	in.rest = in.Asked == r.Asked
+	slots = in.held(slots, heads)
 	last, agreed := map[civil.Date]planner.CadreID{}, map[civil.Date]planner.CadreID{}
 	for _, s := range in.Last {
 		last[s.On] = s.Cadre
@@ -174,8 +183,8 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		at, _ := slices.BinarySearchFunc(positions, s.On, civil.Date.Compare)
 		stays := s.On.Before(in.Today) && last[s.On] != ""
 		holder := last[s.On]
-		if who := agreed[s.On]; who != "" && !stays {
-			stays, holder = heads.free(who, s.On) || others.free(who, s.On), who
+		if who := agreed[s.On]; who != "" && !stays && (heads.free(who, s.On) || others.free(who, s.On)) {
+			stays, holder = true, who
 		}
 		theme := in.Rules.themeOn(s.On)
 		owner := s.Cadre // a head's slot of the month, unless fairness asks for the other
@@ -183,7 +192,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		switch {
 		case stays && !heads.has(holder) && !others.has(holder):
 			s.Cadre = holder // by someone who has left since
-		case s.Head && owner != "" && !stays && heads.takes(i, at, s, owner, false, nil):
+		case s.Head && owner != "" && !stays && !in.rest && heads.takes(i, at, s, owner, false, nil):
 		case s.Head && heads.takes(i, at, s, holder, stays, nil):
 		case theme != nil && others.takes(i, at, s, holder, stays, theme):
 			s.Theme = theme.Name
@@ -207,7 +216,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		if len(c.who) == 0 {
 			continue
 		}
-		if err := c.lay(ctx); err != nil {
+		if err := c.lay(ctx, in.rest); err != nil {
 			return Rota{}, err
 		}
 		for k, i := range c.slots {

@@ -23,7 +23,7 @@ func (r *Rota) seconds(ctx context.Context, in RotaInput) error {
 	for _, s := range in.Last {
 		before[s.On] = s.Second
 	}
-	p := DutyProblem{People: len(people), Gap: 2}
+	p := DutyProblem{People: len(people), Gap: 2, Rest: in.rest}
 	var slots []int
 	var empty []civil.Date
 	for i := range r.Slots {
@@ -31,8 +31,8 @@ func (r *Rota) seconds(ctx context.Context, in RotaInput) error {
 		if s.Head {
 			continue
 		}
-		if s.On.Before(in.Today) && before[s.On] != "" {
-			s.Second = before[s.On] // it was held with them
+		if s.On.Before(in.Today) && len(in.Last) > 0 {
+			s.Second = before[s.On] // it was held with them, or with nobody
 			continue
 		}
 		var can []int32

@@ -211,7 +211,7 @@ func (l *layout) write(ctx context.Context, tx *store.Tx, progress func(done, to
 	if err := inChunks(l.putVisit, func(vs []planner.Visit) error { return tx.PutVisitsRead(was, vs) }, step); err != nil {
 		return err
 	}
-	if err := l.duty.write(tx); err != nil {
+	if err := l.duty.write(tx, l.year); err != nil {
 		return err
 	}
 	n, _ := strconv.Atoi(l.revision)

@@ -92,7 +92,8 @@ func (l *layout) readEvents(tx *store.Tx, span, recent civil.Span) (events []pla
 			}
 		}
 	}
-	receptions := store.EventFilter{Span: civil.Span{From: span.From, Until: recent.From}, Kinds: []planner.EventKind{planner.EventReception}}
+	receptions := store.EventFilter{Span: civil.Span{From: span.From, Until: recent.From},
+		Kinds: []planner.EventKind{planner.EventReception, planner.EventBeside, planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception}}
 	county := store.EventFilter{Span: receptions.Span, County: true}
 	switch {
 	case l.hall:
@@ -129,7 +130,7 @@ func (l *layout) knowHall(receptions []planner.Event) {
 		}
 	}
 	for _, e := range receptions {
-		if e.Cadre != "" {
+		if e.Kind == planner.EventReception && e.Cadre != "" {
 			l.goers[e.Cadre] = true
 		}
 	}

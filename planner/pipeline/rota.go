@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lianxin/planner"
@@ -17,6 +18,9 @@ import (
 // rotaRulesKey is the setting that holds the reception rules: the name of a preset, or JSON of what differs from one.
 const rotaRulesKey = "reception/rules"
 
+// rotaAskedKey is the setting that holds what a year's rota was laid for, so that it stays while nothing is new: [calendar.Rota.Asked].
+func rotaAskedKey(year int) string { return "reception/asked/" + strconv.Itoa(year) }
+
 // rotaDuty is the part of a laying that belongs to the rota: its rules, its ledger, deputies, themes and exchanges.
 type rotaDuty struct {
 	rules   calendar.RotaRules
@@ -24,7 +28,9 @@ type rotaDuty struct {
 	days    map[civil.Date]planner.ReceptionDay
 	agreed  map[civil.Date]bool                 // days that leaders exchanged
 	engaged map[planner.CadreID][]planner.Leave // by occasions in the hours of reception
+	asked   string                              // the question that the year's rota answers, as stored
 
+	putAsked   string // empty: the same
 	putBalance []planner.DutyBalance
 	putDay     []planner.ReceptionDay
 }
@@ -36,6 +42,9 @@ func (d *rotaDuty) read(tx *store.Tx, year int, events []planner.Event) (err err
 		return err
 	}
 	if d.ledger, err = tx.DutyBalances(year); err != nil {
+		return err
+	}
+	if d.asked, err = tx.Setting(rotaAskedKey(year)); err != nil {
 		return err
 	}
 	days, err := tx.ReceptionDays(civil.YearSpan(year))
@@ -67,7 +76,7 @@ func (d *rotaDuty) read(tx *store.Tx, year int, events []planner.Event) (err err
 
 // rotaInput is the year's problem.
 func (l *layout) rotaInput() calendar.RotaInput {
-	in := calendar.RotaInput{Year: l.year, Days: l.days, Rules: l.duty.rules, Today: l.today, Carried: map[planner.CadreID]int64{}}
+	in := calendar.RotaInput{Year: l.year, Days: l.days, Rules: l.duty.rules, Today: l.today, Carried: map[planner.CadreID]int64{}, Asked: l.duty.asked}
 	for _, c := range l.roster.Cadres {
 		if c.Rank == planner.RankLeader && c.Active {
 			if busy := l.duty.engaged[c.ID]; len(busy) > 0 {
@@ -97,8 +106,16 @@ func (l *layout) rotaInput() calendar.RotaInput {
 		}
 	}
 	for _, b := range l.duty.ledger { // by year: the latest stays; a head's years before are not a leader's
-		if c, ok := l.cadres[b.Cadre]; ok && b.Year < l.year && b.Heads == (c.Head && l.duty.rules.Heads != calendar.HeadShared) {
+		c, ok := l.cadres[b.Cadre]
+		switch {
+		case !ok || b.Heads != (c.Head && l.duty.rules.Heads != calendar.HeadShared):
+		case b.Year < l.year:
 			in.Carried[b.Cadre] = b.Balance
+		default:
+			if in.Since == nil {
+				in.Since = map[planner.CadreID]civil.Date{}
+			}
+			in.Since[b.Cadre] = b.Since
 		}
 	}
 	return in
@@ -107,10 +124,13 @@ func (l *layout) rotaInput() calendar.RotaInput {
 // keepDuty finds what of ledger, deputies and themes is new. Days gone by stay as they were.
 func (l *layout) keepDuty() {
 	d := &l.duty
-	d.putBalance, d.putDay = nil, nil
+	d.putBalance, d.putDay, d.putAsked = nil, nil, ""
+	if l.rota.Asked != d.asked {
+		d.putAsked = l.rota.Asked
+	}
 	for _, p := range l.rota.Pools {
 		for _, x := range p.Duties {
-			b := planner.DutyBalance{Year: l.year, Heads: p.Heads, Cadre: x.Cadre, Slots: x.Slots, Weight: x.Weight, Share: x.Share, Balance: x.Balance}
+			b := planner.DutyBalance{Year: l.year, Heads: p.Heads, Cadre: x.Cadre, Slots: x.Slots, Weight: x.Weight, Share: x.Share, Balance: x.Balance, Since: x.Since}
 			if !slices.Contains(d.ledger, b) {
 				d.putBalance = append(d.putBalance, b)
 			}
@@ -124,13 +144,16 @@ func (l *layout) keepDuty() {
 	}
 }
 
-func (d *rotaDuty) changed() bool { return len(d.putBalance)+len(d.putDay) > 0 }
+func (d *rotaDuty) changed() bool { return len(d.putBalance)+len(d.putDay) > 0 || d.putAsked != "" }
 
-func (d *rotaDuty) write(tx *store.Tx) error {
+func (d *rotaDuty) write(tx *store.Tx, year int) error {
 	if err := tx.PutDutyBalances(d.putBalance); err != nil {
 		return err
 	}
-	return tx.PutReceptionDays(d.putDay)
+	if err := tx.PutReceptionDays(d.putDay); err != nil || d.putAsked == "" {
+		return err
+	}
+	return tx.PutSetting(rotaAskedKey(year), d.putAsked)
 }
 
 // rotaRules reads the office's reception rules. An office that set none receives on the days of its calendar, if these are days of

@@ -53,7 +53,7 @@ var (
 		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyNotice  = query(`SELECT id, held_year, turn, status, live, papers, days, sha256 FROM holiday_notices WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyAreaDay = query(`SELECT id, area, kind, day_rule, name, wish FROM area_days WHERE id > :after ORDER BY id LIMIT :limit`)
-	everyBalance = query(`SELECT id, year, heads, cadre, slots, weight, share, balance FROM duty_balances
+	everyBalance = query(`SELECT id, year, heads, cadre, slots, weight, share, balance, since_on FROM duty_balances
 		WHERE id > :after ORDER BY id LIMIT :limit`)
 	everyReceptionDay = query(`SELECT held_on, deputy, theme_zh, theme_en, second FROM reception_days WHERE held_on > :after ORDER BY held_on LIMIT :limit`)
 	everySwap         = query(`SELECT id, kind, held_on, giver, taker, other_on, state, reason, asked_on, settled_on, revision FROM swaps

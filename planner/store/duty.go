@@ -16,28 +16,30 @@ type balanceRow struct {
 	Weight  int    `db:"weight" json:"weight"`
 	Share   int64  `db:"share" json:"share"`
 	Balance int64  `db:"balance" json:"balance"`
+
+	SinceOn civil.Date `db:"since_on" json:"since_on,omitzero"`
 }
 
 func (r balanceRow) rowID() string     { return r.ID }
 func (r balanceRow) household() string { return "" }
 func (r balanceRow) values() []any {
-	return []any{r.ID, r.Year, r.Heads, r.Cadre, r.Slots, r.Weight, r.Share, r.Balance}
+	return []any{r.ID, r.Year, r.Heads, r.Cadre, r.Slots, r.Weight, r.Share, r.Balance, r.SinceOn}
 }
 
 func (r balanceRow) noun() planner.DutyBalance {
-	return planner.DutyBalance{Year: r.Year, Heads: r.Heads, Cadre: planner.CadreID(r.Cadre), Slots: r.Slots, Weight: r.Weight, Share: r.Share, Balance: r.Balance}
+	return planner.DutyBalance{Year: r.Year, Heads: r.Heads, Cadre: planner.CadreID(r.Cadre), Slots: r.Slots, Weight: r.Weight, Share: r.Share, Balance: r.Balance, Since: r.SinceOn}
 }
 
 var balances = &table[balanceRow]{
 	kind: "duty-balance",
-	byID: query(`SELECT id, year, heads, cadre, slots, weight, share, balance FROM duty_balances WHERE id IN (:ids)`),
-	put: inserts(`INSERT INTO duty_balances (id, year, heads, cadre, slots, weight, share, balance) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	byID: query(`SELECT id, year, heads, cadre, slots, weight, share, balance, since_on FROM duty_balances WHERE id IN (:ids)`),
+	put: inserts(`INSERT INTO duty_balances (id, year, heads, cadre, slots, weight, share, balance, since_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET year = excluded.year, heads = excluded.heads, cadre = excluded.cadre, slots = excluded.slots,
-			weight = excluded.weight, share = excluded.share, balance = excluded.balance`),
+			weight = excluded.weight, share = excluded.share, balance = excluded.balance, since_on = excluded.since_on`),
 	drop: query(`DELETE FROM duty_balances WHERE id IN (:ids)`),
 }
 
-var balancesUntil = query(`SELECT id, year, heads, cadre, slots, weight, share, balance FROM duty_balances WHERE year <= :year
+var balancesUntil = query(`SELECT id, year, heads, cadre, slots, weight, share, balance, since_on FROM duty_balances WHERE year <= :year
 	ORDER BY year, heads, cadre`)
 
 // DutyBalances returns the ledger of fairness up to a year, sorted by year. For those who plan: it is nobody's ranking.
@@ -62,7 +64,7 @@ func (tx *Tx) PutDutyBalances(bs []planner.DutyBalance) error {
 			circle = "heads"
 		}
 		rows[i] = balanceRow{ID: fmt.Sprintf("%d/%s/%s", b.Year, circle, b.Cadre), Year: b.Year, Heads: b.Heads, Cadre: string(b.Cadre), Slots: b.Slots,
-			Weight: b.Weight, Share: b.Share, Balance: b.Balance}
+			Weight: b.Weight, Share: b.Share, Balance: b.Balance, SinceOn: b.Since}
 	}
 	_, err := balances.store(tx, rows)
 	return err
