@@ -4,10 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fmt bench bench-river microbench prefecture clients thunderbird clean
+.PHONY: help build demo test check fmt bench bench-river microbench prefecture clients thunderbird caldav-suites clean
 
 help: ## 列出目标 list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 build: ## 编译到 bin/lianxin build bin/lianxin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/lianxin ./cmd/lianxin
@@ -56,6 +56,12 @@ clients: ## 日历软件逐个验证（Debian 自带的和 npm 的） calendar p
 
 thunderbird: ## 无人值守运行 Thunderbird（先装 thunderbird xvfb sqlite3） Thunderbird, unattended
 	LIANXIN_THUNDERBIRD=1 go test -count=1 -v -timeout 15m -run Thunderbird ./planner/web
+
+SUITES = bin/caldav-suites
+caldav-suites: ## 公开的 CalDAV 测试套件 caldav-server-tester、litmus（先装 litmus python3-venv） public suites of CalDAV
+	@command -v litmus >/dev/null && python3 -c 'import ensurepip' || { echo "请先运行 run first: apt-get install -y litmus python3-venv"; exit 1; }
+	test -x $(SUITES)/bin/caldav-server-tester || { python3 -m venv $(SUITES) && $(SUITES)/bin/pip install -q caldav-server-tester==1.7.0 caldav==3.6.0 vobject; }
+	LIANXIN_SUITES=$(CURDIR)/$(SUITES) go test -count=1 -v -run PublicSuites ./planner/web
 
 clean: ## 清除编译结果和演示 remove build results and the demo
 	rm -rf bin demo

@@ -96,26 +96,52 @@ func Busy(list []*ical.Calendar, r Range, zone *time.Location) ([]byte, error) {
 	w.instant("DTSTAMP", r.From)
 	w.instant("DTSTART", r.From)
 	w.instant("DTEND", r.Until)
-	var spans [][2]time.Time
+	type span struct {
+		from, until time.Time
+		kind        string
+	}
+	var spans []span
 	for _, cal := range list {
 		for _, c := range cal.Children {
 			if c.Name != ical.CompEvent || raw(c.Props, "TRANSP") == "TRANSPARENT" || raw(c.Props, "STATUS") == "CANCELLED" || !eventOverlaps(c, r, zone) {
 				continue
 			}
-			from, _, _ := instantOf(c.Props.Get("DTSTART"), zone)
-			until, _, ok := instantOf(c.Props.Get("DTEND"), zone)
-			if ok {
-				spans = append(spans, [2]time.Time{from, until})
+			if from, until := extent(c, zone); until.After(from) {
+				kind := "FREEBUSY"
+				if raw(c.Props, "STATUS") == "TENTATIVE" {
+					kind = "FREEBUSY;FBTYPE=BUSY-TENTATIVE"
+				}
+				spans = append(spans, span{from, until, kind})
 			}
 		}
 	}
-	slices.SortFunc(spans, func(a, b [2]time.Time) int { return cmp.Or(a[0].Compare(b[0]), a[1].Compare(b[1])) })
+	slices.SortFunc(spans, func(a, b span) int {
+		return cmp.Or(a.from.Compare(b.from), a.until.Compare(b.until), cmp.Compare(a.kind, b.kind))
+	})
 	for _, s := range spans {
-		w.raw("FREEBUSY", s[0].UTC().Format("20060102T150405Z")+"/"+s[1].UTC().Format("20060102T150405Z"))
+		w.raw(s.kind, s.from.UTC().Format("20060102T150405Z")+"/"+s.until.UTC().Format("20060102T150405Z"))
 	}
 	w.raw("END", "VFREEBUSY")
 	w.out = append(w.out, objectTail...)
 	return w.out, w.err
+}
+
+// extent is from when to when an event lasts, by its end, its length, or the whole day that it is on (RFC 5545 §3.6.1).
+func extent(c *ical.Component, zone *time.Location) (from, until time.Time) {
+	from, day, ok := instantOf(c.Props.Get("DTSTART"), zone)
+	if !ok {
+		return from, from
+	}
+	if until, _, ok = instantOf(c.Props.Get("DTEND"), zone); ok {
+		return from, until
+	}
+	if d, ok := durationOf(c.Props.Get("DURATION")); ok {
+		return from, from.Add(d)
+	}
+	if day {
+		return from, from.AddDate(0, 0, 1)
+	}
+	return from, from
 }
 
 // EncodePart writes a part of an object that [Select.Cut] or [Expand] made: unlike [EncodeObject] it adds no VTIMEZONE that

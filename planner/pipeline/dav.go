@@ -51,6 +51,25 @@ type DavCollection struct {
 // Object finds a member by name, nil if there is none.
 func (c *DavCollection) Object(name string) *DavObject { return c.byName[name] }
 
+// GatherDav puts objects into a collection and gives each, and the whole, its tag. Two objects of one name are an error.
+func GatherDav(c DavCollection, list []feed.Object) (*DavCollection, error) {
+	c.Objects, c.byName = make([]*DavObject, 0, len(list)), make(map[string]*DavObject, len(list))
+	all := sha256.New()
+	for _, o := range list {
+		if c.byName[o.Name] != nil {
+			return nil, fmt.Errorf("collection %s has two members %s", c.Name, o.Name)
+		}
+		d := &DavObject{Object: o, Tag: etag(o.Data)}
+		d.parsed = sync.OnceValues(func() (*ical.Calendar, error) { return feed.Decode(bytes.NewReader(o.Data)) })
+		d.shown = sync.OnceValue(func() []byte { return AppendXML(nil, o.Data) })
+		c.Objects, c.byName[o.Name] = append(c.Objects, d), d
+		fmt.Fprintf(all, "%s %s\n", o.Name, d.Tag)
+	}
+	fmt.Fprintf(all, "%s\n%s\n%s", c.Title, c.About, c.Color)
+	c.Tag = hex.EncodeToString(all.Sum(nil)[:16])
+	return &c, nil
+}
+
 // keptDav is the cache's place of one collection.
 type keptDav struct {
 	mu         sync.Mutex
@@ -160,21 +179,14 @@ func (a *App) drawDav(ctx context.Context, name string) (*DavCollection, error) 
 	} else if cal, list, err = x.Objects(kind, ref, lang); err != nil {
 		return nil, err
 	}
-	c := &DavCollection{Name: name, Title: cal.Name, About: cal.About, Color: cal.Color.Hex, Tasks: tasks, byName: make(map[string]*DavObject, len(list)), Modified: a.Today().At(0, a.Zone)}
-	members := make(map[string]string, len(list))
-	all := sha256.New()
-	for _, o := range list {
-		if c.byName[o.Name] != nil {
-			return nil, fmt.Errorf("collection %s has two members %s", name, o.Name)
-		}
-		d := &DavObject{Object: o, Tag: etag(o.Data)}
-		d.parsed = sync.OnceValues(func() (*ical.Calendar, error) { return feed.Decode(bytes.NewReader(o.Data)) })
-		d.shown = sync.OnceValue(func() []byte { return AppendXML(nil, o.Data) })
-		c.Objects, c.byName[o.Name], members[o.Name] = append(c.Objects, d), d, d.Tag
-		fmt.Fprintf(all, "%s %s\n", o.Name, d.Tag)
+	c, err := GatherDav(DavCollection{Name: name, Title: cal.Name, About: cal.About, Color: cal.Color.Hex, Tasks: tasks, Modified: a.Today().At(0, a.Zone)}, list)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(all, "%s\n%s\n%s", c.Title, c.About, c.Color)
-	c.Tag = hex.EncodeToString(all.Sum(nil)[:16])
+	members := make(map[string]string, len(list))
+	for _, o := range c.Objects {
+		members[o.Name] = o.Tag
+	}
 	today := a.Today()
 	err = a.DB.Read(ctx, sys, func(tx *store.Tx) error {
 		var err error
@@ -226,32 +238,6 @@ func mapsEqual(a, b map[string]string) bool {
 		}
 	}
 	return true
-}
-
-// DavChanges lists what changed and what went in a collection of p's since a revision (0: everything that is there).
-// Conflict if the revision was never given out or tombstones since then are forgotten: the client must begin anew.
-func (a *App) DavChanges(ctx context.Context, p planner.Principal, c *DavCollection, since int64) (changed []*DavObject, gone []string, err error) {
-	if since == 0 {
-		return c.Objects, nil, nil
-	}
-	if since < c.Oldest || since > c.Revision {
-		return nil, nil, planner.Fail(planner.Conflict, "同步标记已失效，请重新同步。", "the synchronisation token is not valid any more; begin anew.")
-	}
-	if since == c.Revision {
-		return nil, nil, nil
-	}
-	err = a.DB.Read(ctx, planner.System("tell a calendar program what changed"), func(tx *store.Tx) error {
-		list, err := tx.DavChanges(c.Name, since)
-		for _, m := range list {
-			if o := c.byName[m.Name]; o != nil {
-				changed = append(changed, o)
-			} else {
-				gone = append(gone, m.Name)
-			}
-		}
-		return err
-	})
-	return changed, gone, err
 }
 
 // TickTask brings a task to the state that a calendar program sent, by the same use case as the page. Sent is the whole

@@ -111,16 +111,26 @@ func (s *Server) dav(w http.ResponseWriter, hr *http.Request) {
 		s.davFail(w, err)
 		return
 	}
-	r := &davRequest{Request: hr, w: w, p: p, brief: strings.Contains(hr.Header.Get("Prefer"), "return=minimal") || strings.EqualFold(hr.Header.Get("Brief"), "t")}
+	r := &davRequest{Request: hr, w: w, p: p, brief: wantsBrief(hr.Header)}
 	if err := s.davDo(r); err != nil {
 		s.davFail(w, err)
 	}
+}
+
+// wantsBrief reports whether a program asks to leave out what is not there.
+func wantsBrief(h http.Header) bool {
+	return strings.Contains(h.Get("Prefer"), "return=minimal") || strings.EqualFold(h.Get("Brief"), "t")
 }
 
 func (s *Server) davDo(r *davRequest) (err error) {
 	if r.node, err = s.davNode(r, r.URL.EscapedPath()); err != nil {
 		return err
 	}
+	return s.davAnswer(r)
+}
+
+// davAnswer answers for the resource that was found.
+func (s *Server) davAnswer(r *davRequest) error {
 	if r.node.missing != "" && r.Method != http.MethodPut && r.Method != "MKCOL" && r.Method != "MKCALENDAR" {
 		return httpError(http.StatusNotFound)
 	}
@@ -186,6 +196,9 @@ func (s *Server) davNode(r *davRequest, escaped string) (node, error) {
 		c, err := s.App.DavCollection(r.Context(), r.p, parts[2])
 		if planner.KindOf(err) == planner.NotFound && len(parts) == 3 && (r.Method == "MKCALENDAR" || r.Method == "MKCOL") {
 			return node{kind: nodeHome, href: r.home(), missing: parts[2]}, nil
+		}
+		if planner.KindOf(err) == planner.NotFound && len(parts) == 4 && (r.Method == http.MethodPut || r.Method == "MKCALENDAR" || r.Method == "MKCOL") {
+			return node{}, httpError(http.StatusConflict) // nothing to put it into (RFC 4918 §9.3.1, §9.7.1)
 		}
 		if err != nil {
 			return node{}, err

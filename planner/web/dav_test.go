@@ -311,13 +311,41 @@ func TestSynchronisationTellsWhatChangedAndWhatWent(t *testing.T) {
 	if next := inner(a.body, "D:sync-token"); next == token {
 		t.Error("the token stayed the same")
 	}
-	for _, bad := range []string{"urn:x-lianxin:sync:99999", "urn:x-lianxin:sync:x", "http://other.example/7", "urn:x-lianxin:sync:-1", "urn:x-lianxin:sync:0"} {
+	for _, bad := range []string{"urn:x-lianxin:sync:99999", "urn:x-lianxin:sync:x", "http://other.example/7", "urn:x-lianxin:sync:-1", "urn:x-lianxin:sync:0", "urn:x-lianxin:sync:1:9999:a", "urn:x-lianxin:sync:1:1", "urn:x-lianxin:sync:1:x:a"} {
 		if a := sync(bad, ""); a.status != 403 || !strings.Contains(a.body, "<D:valid-sync-token/>") {
 			t.Errorf("token %s: got %d %s", bad, a.status, a.body)
 		}
 	}
-	if a := sync("", "<D:limit><D:nresults>2</D:nresults></D:limit>"); a.status != 403 || !strings.Contains(a.body, "number-of-matches-within-limits") {
-		t.Errorf("a limit: got %d %s", a.status, a.body)
+	if a := sync("", "<D:limit><D:nresults>0</D:nresults></D:limit>"); a.status != 400 {
+		t.Errorf("a limit of none: got %d %s", a.status, a.body)
+	}
+	// In pieces of three, from the beginning and from the old token, a program learns what it learns at once.
+	for _, from := range []string{"", token} {
+		whole := hrefsOf(sync(from, ""))
+		var told []string
+		next, pieces := from, 0
+		for more := true; more; pieces++ {
+			a := sync(next, "<D:limit><D:nresults>3</D:nresults></D:limit>")
+			got := hrefsOf(a)
+			if more = strings.Contains(a.body, "507 Insufficient Storage"); more {
+				if i := slices.Index(got, d.home+"cadre-S1/"); i != 3 {
+					t.Fatalf("a piece of three with more to come: got %s", a.body)
+				}
+				got = got[:3]
+			}
+			told, next = append(told, got...), inner(a.body, "D:sync-token")
+			if pieces > len(whole) {
+				t.Fatalf("from %q it never ends: %s", from, next)
+			}
+		}
+		if want := (len(whole) + 2) / 3; pieces != want || next != inner(sync("", "").body, "D:sync-token") {
+			t.Errorf("from %q: got %d pieces and the token %s, want %d", from, pieces, next, want)
+		}
+		slices.Sort(whole)
+		slices.Sort(told)
+		if !slices.Equal(whole, told) {
+			t.Errorf("from %q: in pieces\n%q\nat once\n%q", from, told, whole)
+		}
 	}
 	// A restart forgets nothing, and a tombstone lives for at least 90 days.
 	restarted := &pipeline.App{DB: town.DB, Now: func() time.Time { return now.AddDate(0, 0, 90) }, Zone: town.Zone, NewID: town.NewID, Host: town.Host, BaseURL: town.BaseURL, Office: town.Office}
@@ -376,6 +404,8 @@ func TestBodiesBeyondTheLimitsAreRefusedWithLittleWork(t *testing.T) {
 		"deep XML":            {"PROPFIND", d.home, strings.Repeat("<a>", 5000), 413},
 		"many elements":       {"REPORT", d.home + "tasks-S1/", "<a>" + strings.Repeat("<b/>", 20000) + "</a>", 413},
 		"an entity bomb":      {"PROPFIND", d.home, `<!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><D:propfind xmlns:D="DAV:">&b;</D:propfind>`, 400},
+		"a prefix of nothing": {"PROPFIND", d.home, `<D:propfind xmlns:D="DAV:" xmlns:x=""><D:prop><x:foo/></D:prop></D:propfind>`, 400},
+		"an undeclared one":   {"PROPFIND", d.home, `<D:propfind xmlns:D="DAV:"><D:prop><x:foo/></D:prop></D:propfind>`, 400},
 		"no XML":              {"REPORT", d.home + "tasks-S1/", "\x00\xff", 400},
 		"another element":     {"PROPFIND", d.home, `<D:report xmlns:D="DAV:"/>`, 400},
 		"2 MB of a calendar":  {"PUT", path, "BEGIN:VCALENDAR\r\n" + strings.Repeat("X:1\r\n", 400_000), 403},

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/xml"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,7 +87,7 @@ var props = []prop{
 		return b
 	}},
 	{name: xml.Name{Space: nsDAV, Local: "sync-token"}, extra: true, kinds: []nodeKind{nodeCollection}, write: func(_ *Server, _ *davRequest, n *node, b []byte) []byte {
-		return append(b, syncToken(n.c.Revision)...)
+		return append(b, pipeline.DavPoint{Revision: n.c.Revision}.Token()...)
 	}},
 	{name: xml.Name{Space: nsServer, Local: "getctag"}, extra: true, kinds: []nodeKind{nodeCollection}, write: func(_ *Server, _ *davRequest, n *node, b []byte) []byte { return append(b, n.c.Tag...) }},
 	{name: xml.Name{Space: nsDAV, Local: "getetag"}, kinds: []nodeKind{nodeCollection, nodeObject}, write: func(_ *Server, _ *davRequest, n *node, b []byte) []byte {
@@ -139,12 +140,7 @@ var props = []prop{
 		return appendEscaped(b, r.look(n, "calendar-color", n.c.Color+"FF"))
 	}},
 	{name: xml.Name{Space: nsApple, Local: "calendar-order"}, extra: true, kinds: []nodeKind{nodeCollection}, write: func(s *Server, r *davRequest, n *node, b []byte) []byte {
-		for i, name := range s.App.DavHome(r.p) {
-			if name == n.c.Name {
-				return appendEscaped(b, r.look(n, "calendar-order", strconv.Itoa(i+1)))
-			}
-		}
-		return b
+		return appendEscaped(b, r.look(n, "calendar-order", strconv.Itoa(1+slices.Index(s.App.DavHome(r.p), n.c.Name))))
 	}},
 }
 
@@ -155,8 +151,6 @@ func (r *davRequest) look(n *node, name, ours string) string {
 	}
 	return ours
 }
-
-func syncToken(revision int64) string { return "urn:x-lianxin:sync:" + strconv.FormatInt(revision, 10) }
 
 // propsByName finds a property with its tags.
 var propsByName = func() map[xml.Name]*ownProp {

@@ -160,34 +160,39 @@ func (s *Server) syncCollection(r *davRequest, e *element) error {
 	if level := e.kid(nsDAV, "sync-level").word(); level != "1" && level != "infinite" && level != "" {
 		return httpError(http.StatusBadRequest)
 	}
-	since := int64(0)
+	var since pipeline.DavPoint
 	if token := e.kid(nsDAV, "sync-token").word(); token != "" {
-		n, ok := strings.CutPrefix(token, syncToken(0)[:len(syncToken(0))-1])
-		since, err = strconv.ParseInt(n, 10, 64)
-		if !ok || err != nil || since <= 0 {
+		var ok bool
+		if since, ok = pipeline.ParseDavToken(token); !ok {
 			return refuse(http.StatusForbidden, nsDAV, "valid-sync-token")
 		}
 	}
-	changed, gone, err := s.App.DavChanges(r.Context(), r.p, r.node.c, since)
+	limit := 0
+	if n := e.kid(nsDAV, "limit").kid(nsDAV, "nresults").word(); n != "" {
+		if limit, err = strconv.Atoi(n); err != nil || limit < 1 {
+			return httpError(http.StatusBadRequest)
+		}
+	}
+	news, err := s.App.DavChanges(r.Context(), r.node.c, since, limit)
 	if planner.KindOf(err) == planner.Conflict {
 		return refuse(http.StatusForbidden, nsDAV, "valid-sync-token")
 	}
 	if err != nil {
 		return err
 	}
-	if limit := e.kid(nsDAV, "limit").kid(nsDAV, "nresults").word(); limit != "" {
-		if n, err := strconv.Atoi(limit); err != nil || n < len(changed)+len(gone) {
-			return refuse(http.StatusForbidden, nsDAV, "number-of-matches-within-limits") // §3.7: we do not cut
-		}
-	}
-	return s.objects(r, w, changed, func(b []byte) []byte {
-		for _, name := range gone {
+	return s.objects(r, w, news.Changed, func(b []byte) []byte {
+		for _, name := range news.Gone {
 			b = append(b, `<D:response>`...)
 			b = href(b, r.node.href+url.PathEscape(name))
 			b = append(b, `<D:status>HTTP/1.1 404 Not Found</D:status></D:response>`...)
 		}
+		if news.More { // §3.6: the rest is asked for with the token
+			b = append(b, `<D:response>`...)
+			b = href(b, r.node.href)
+			b = append(b, `<D:status>HTTP/1.1 507 Insufficient Storage</D:status><D:error><D:number-of-matches-within-limits/></D:error></D:response>`...)
+		}
 		b = append(b, `<D:sync-token>`...)
-		b = append(b, syncToken(r.node.c.Revision)...)
+		b = append(b, news.Next.Token()...)
 		return append(b, `</D:sync-token>`...)
 	})
 }

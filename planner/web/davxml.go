@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -76,6 +77,9 @@ func parseXML(b []byte) (root *element, err error) {
 			if n++; n > maxDavElements || len(open) == maxDavDepth {
 				return nil, errTooLarge
 			}
+			if !namespaced(t) {
+				return nil, errors.New("a prefix without a namespace")
+			}
 			e := &element{Name: t.Name, attrs: t.Attr}
 			switch {
 			case len(open) > 0:
@@ -104,6 +108,15 @@ func parseXML(b []byte) (root *element, err error) {
 		return nil, errors.New("no whole element")
 	}
 	return root, nil
+}
+
+// namespaced reports whether an element's prefix means something (Namespaces in XML §2.2, §5), which encoding/xml does not ask:
+// it leaves a prefix that was not declared in the place of the namespace. A namespace is a URI with a colon in it.
+func namespaced(t xml.StartElement) bool {
+	if t.Name.Space != "" && !strings.Contains(t.Name.Space, ":") {
+		return false
+	}
+	return !slices.ContainsFunc(t.Attr, func(a xml.Attr) bool { return a.Name.Space == "xmlns" && a.Value == "" })
 }
 
 // is reports whether e is the element of a name; a nil e is none.
