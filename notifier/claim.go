@@ -34,10 +34,19 @@ var (
 	anyReady = query(`
 SELECT id FROM deliveries WHERE state = 'ready' AND channel = ? AND (next_at <= ? OR changed_at > ?) LIMIT 1`, onBoth)
 
-	// What a claim whose answer was lost has left behind.
-	releaseChannel = query(`
-UPDATE deliveries SET state = 'ready', worker = NULL, epoch = NULL, changed_at = ?
-WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND channel = ? AND worker = ? AND epoch = ? AND started_at IS NULL`, onBoth)
+	// What a claim whose answer was lost has left behind, and what the ledger, gone back to an earlier state, has leased to us once
+	// more. If its hand-over had begun, nobody knows what became of it.
+	anyStray = query(`
+SELECT id FROM deliveries
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND channel = ? AND worker = ? AND epoch = ? LIMIT 1`, onBoth)
+
+	releaseStray = query(`
+UPDATE deliveries SET state = CASE WHEN started_at IS NULL THEN 'ready' ELSE 'uncertain' END,
+	worker = CASE WHEN started_at IS NULL THEN NULL ELSE worker END,
+	epoch = CASE WHEN started_at IS NULL THEN NULL ELSE epoch END,
+	why = CASE WHEN started_at IS NULL THEN why ELSE 'unknown-outcome' END,
+	changed_at = ?
+WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND channel = ? AND worker = ? AND epoch = ?`, onBoth)
 
 	carriedNotices = query(`
 SELECT n.id, n.recipient, n.subject, n.revision, n.rule, n.due_at, n.next_at, n.expires_at, n.urgent, n.template, n.args, n.state, n.why,

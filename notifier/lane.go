@@ -21,6 +21,8 @@ const (
 	outcomesKeyed = 256
 	outcomesPlain = 32
 	recordLinger  = 4 * time.Millisecond
+
+	strayEvery = 30 * time.Second // how often an idle lane looks for leases of its worker that it knows nothing of
 )
 
 // lane is what a worker knows of one of its channels while it runs.
@@ -35,6 +37,8 @@ type lane struct {
 	size       int      // of the next claim
 	unrecorded []result // outcomes that could not be written yet
 	stray      bool     // a claim went wrong: some rows may be leased by us without our knowing
+
+	looked time.Time // for such rows, by the monotonic clock; of the lane's own loop
 }
 
 func (w *Worker) lane(c Channel) *lane {
@@ -219,22 +223,42 @@ func (w *Worker) mend(ctx context.Context, t *tenure, n *lane) (out Outcome, err
 		n.unrecorded = rs
 		n.mu.Unlock()
 	}
-	if !stray {
-		return out, nil
+	return out, w.releaseStray(ctx, t, n, stray)
+}
+
+// releaseStray frees what the ledger has leased to this worker without its knowing: at once if a claim went wrong, otherwise
+// looked for now and then. A standby that was behind when it took over brings such leases back; their worker lives, so that
+// nobody else would ever free them.
+func (w *Worker) releaseStray(ctx context.Context, t *tenure, n *lane, known bool) error {
+	l, epoch := w.Ledger, t.current()
+	if !known {
+		if time.Since(n.looked) < strayEvery {
+			return nil
+		}
+		var some []string
+		if err := l.DB.SelectContext(ctx, &some, l.DB.Rebind(anyStray), n.name, w.Name, epoch); err != nil {
+			return fmt.Errorf("look for stray leases of %s: %w", n.name, err)
+		}
+		if n.looked = time.Now(); len(some) == 0 {
+			return nil
+		}
 	}
-	l := w.Ledger
-	if _, err := execCount(ctx, l.DB, releaseChannel, civil.At(l.Now()), n.name, w.Name, t.current()); err != nil {
-		return out, fmt.Errorf("release stray leases of %s: %w", n.name, err)
+	freed, err := execCount(ctx, l.DB, releaseStray, civil.At(l.Now()), n.name, w.Name, epoch)
+	if err != nil {
+		return fmt.Errorf("release stray leases of %s: %w", n.name, err)
+	}
+	if freed > 0 {
+		l.logger().Warn("freed leases that the worker knew nothing of", "worker", w.Name, "channel", n.name, "deliveries", freed)
 	}
 	if len(n.limits) > 0 {
 		if err := w.strayPermits(ctx); err != nil {
-			return out, err
+			return err
 		}
 	}
 	n.mu.Lock()
 	n.stray = false
 	n.mu.Unlock()
-	return out, nil
+	return nil
 }
 
 // detour sends what has waited too long for a provider that is down on to the next address, the urgent at once.

@@ -15,6 +15,10 @@ UPDATE deliveries SET state = 'uncertain', why = 'unknown-outcome', next_at = ?,
 WHERE channel = ? AND (state = 'ready' OR state IN ('leased', 'uncertain') AND state = 'leased') AND created_at <= ?
 RETURNING id`, onBoth)
 
+// Whoever had a lease in the ledger's last minutes has handed its messages over since, or died: the lease is good for nothing, even
+// if its worker lives on under the same name. Without this such a worker would keep leases that it knows nothing of.
+var buryAll = query(`UPDATE notifier_workers SET alive = FALSE WHERE alive = TRUE`, onBoth)
+
 // Recovered says what became of a ledger that lost its last minutes.
 type Recovered struct {
 	Swept Swept
@@ -26,7 +30,7 @@ type Recovered struct {
 // caller first enters again what must be told (that is idempotent), and calls it before any worker works on the ledger. taken
 // are keys of messages that providers have, as far as they can list them; it may be empty.
 //
-// What is due is made into deliveries again, under the keys of before. Those that a provider has are handed. Over channels that
+// What is due is made into deliveries again, under the keys of before, and every lease ends. Those that a provider has are handed. Over channels that
 // honour keys the rest is simply sent: the provider drops what it knows. Over the others it becomes uncertain, and is looked up,
 // sent again by its rule's policy, or listed for a person.
 func (w *Worker) Recover(ctx context.Context, taken []string) (out Recovered, err error) {
@@ -36,6 +40,9 @@ func (w *Worker) Recover(ctx context.Context, taken []string) (out Recovered, er
 	l := w.Ledger
 	if out.Swept, err = l.Sweep(ctx); err != nil {
 		return out, err
+	}
+	if _, err := execCount(ctx, l.DB, buryAll); err != nil {
+		return out, fmt.Errorf("end the leases of before: %w", err)
 	}
 	if out.Reconciled, err = l.Reconcile(ctx, taken); err != nil {
 		return out, err
@@ -51,5 +58,5 @@ func (w *Worker) Recover(ctx context.Context, taken []string) (out Recovered, er
 		}
 		out.Doubtful = append(out.Doubtful, ids...)
 	}
-	return out, nil
+	return out, w.freeOrphans(ctx)
 }

@@ -149,3 +149,70 @@ func TestAWorkerThatStoodStillDoesNotSend(t *testing.T) {
 		want(t, "messages in the end", plain.texts(), []string{"甲: s/r"})
 	})
 }
+
+// A standby that was behind brings back leases of a worker that lives on, under the same epoch, and handed those messages over long
+// ago. It frees them by itself: a provider that honours keys drops what comes again, over the others nobody knows.
+func TestAWorkerFreesLeasesThatItKnowsNothingOf(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, db *sqlx.DB) {
+		for _, recovered := range []bool{false, true} {
+			keyed, plain := &fake{name: "keyed", keyed: true}, &fake{name: "plain"}
+			o := newOffice(t, db, keyed, plain)
+			for _, channel := range []string{"keyed", "plain"} {
+				o.people[channel] = Person{Addresses: []Address{{channel, channel}}}
+			}
+			o.enqueue(notice("keyed", "s", "r", "2026-01-05 08:00", ""), notice("plain", "s", "r", "2026-01-05 08:00", ""))
+			living, err := o.worker.begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			goBack := func() {
+				o.exec(`UPDATE deliveries SET state = 'leased', handed_at = NULL, why = '', worker = 'w1', epoch = ?`, living.current())
+				o.exec(`UPDATE deliveries SET started_at = ? WHERE channel = 'plain'`, civil.At(o.Now()))
+				o.exec(`UPDATE notices SET state = 'due'`)
+			}
+			goBack()
+			if recovered {
+				rec, err := o.worker.Recover(t.Context(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want(t, "doubtful", len(rec.Doubtful), 1)
+				if err := living.heartbeat(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, c := range o.worker.Channels {
+				if _, _, err := o.worker.drain(t.Context(), living, o.worker.lane(c)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want(t, "keyed", keyed.texts(), []string{"keyed: s/r"})
+			want(t, "plain", len(plain.texts()), 0)
+			states := func() map[string]DeliveryState {
+				states := map[string]DeliveryState{}
+				for _, d := range o.deliveries() {
+					states[d.Channel] = d.State
+				}
+				return states
+			}
+			want(t, "states", states(), map[string]DeliveryState{"keyed": DeliveryHanded, "plain": DeliveryUncertain})
+			goBack() // once more at once: the lane has just looked, and looks again later
+			if _, _, err := o.worker.drain(t.Context(), living, o.worker.lane(keyed)); err != nil {
+				t.Fatal(err)
+			}
+			want(t, "looked for too soon", states()["keyed"], DeliveryLeased)
+			o.worker.lane(keyed).looked = time.Time{}
+			if _, _, err := o.worker.drain(t.Context(), living, o.worker.lane(keyed)); err != nil {
+				t.Fatal(err)
+			}
+			want(t, "looked for again", states()["keyed"], DeliveryHanded)
+			want(t, "messages under their key", keyed.texts(), []string{"keyed: s/r"})
+			for _, table := range []string{"delivery_notices", "deliveries", "notices", "notifier_workers"} {
+				o.exec(`DELETE FROM ` + table)
+			}
+		}
+	})
+}

@@ -292,11 +292,15 @@ func enterOnce(ctx context.Context, db *sqlx.DB, now time.Time, ns []notifier.No
 }
 
 // settleAll waits until nothing is open. Deliveries that nobody can know about are listed, and settled as a person would
-// who asks the recipient: by what the vendor has.
+// who asks the recipient: by what the vendor has. If nothing moves for stillFor, it says what is stuck: a reminder that is never sent
+// is lost.
 func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan error) (listed map[string]bool, err error) {
 	listed = map[string]bool{}
 	l := benchLedger(db)
 	failures := 0
+	type sight struct{ open, uncertain, handed int }
+	var last sight
+	moved := time.Now()
 	for ctx.Err() == nil {
 		select {
 		case err := <-crewed:
@@ -321,6 +325,11 @@ func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan err
 		if open == 0 && len(ds) == 0 {
 			return listed, nil
 		}
+		if now := (sight{open, len(ds), p.count()}); now != last {
+			last, moved = now, time.Now()
+		} else if time.Since(moved) > stillFor {
+			return nil, fmt.Errorf("nothing has moved for %v: %s", stillFor, stuck(ctx, db))
+		}
 		for _, d := range ds {
 			if d.NextAt.Year() < 9000 {
 				continue // the worker has not looked into it yet
@@ -333,6 +342,25 @@ func settleAll(ctx context.Context, db *sqlx.DB, p *providers, crewed <-chan err
 		}
 	}
 	return nil, ctx.Err()
+}
+
+// stillFor is longer than any wait that a worker, a breaker or a take-over imposes.
+const stillFor = 3 * time.Minute
+
+// stuck says in one line what is open in the ledger, and whose.
+func stuck(ctx context.Context, db *sqlx.DB) string {
+	var parts []string
+	for _, q := range []string{`SELECT COUNT(*) || ' notices scheduled' FROM notices WHERE state = 'scheduled'`,
+		`SELECT COUNT(*) || ' deliveries of ' || channel || ' ' || state || ' ' || COALESCE(worker, '') || ' ' || COALESCE(CAST(epoch AS text), '')
+			FROM deliveries WHERE state IN ('ready', 'leased', 'uncertain') GROUP BY channel, state, worker, epoch ORDER BY 1`,
+		`SELECT 'worker ' || name || ' ' || epoch || ' alive ' || CAST(alive AS text) FROM notifier_workers ORDER BY name`} {
+		var lines []string
+		if err := db.SelectContext(ctx, &lines, q); err != nil {
+			lines = []string{err.Error()}
+		}
+		parts = append(parts, lines...)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // quantile of sorted durations.

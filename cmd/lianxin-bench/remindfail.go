@@ -56,8 +56,14 @@ func (g *gate) serve(c net.Conn) {
 	}
 	defer s.Close()
 	g.mu.Lock()
-	g.conns[c], g.conns[s] = true, true
+	turned := g.to != to
+	if !turned {
+		g.conns[c], g.conns[s] = true, true
+	}
 	g.mu.Unlock()
+	if turned { // while we dialled
+		return
+	}
 	done := make(chan struct{}, 2)
 	go func() { _, _ = io.Copy(s, c); done <- struct{}{} }()
 	go func() { _, _ = io.Copy(c, s); done <- struct{}{} }()
