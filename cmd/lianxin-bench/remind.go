@@ -37,6 +37,7 @@ type remindCmd struct {
 	Parallel  int    `default:"8" help:"每个渠道同时发送数。 Hand-overs at a time and channel."`
 
 	event   func(context.Context, *providers) error // what befalls the server in the middle of the run; nil: nothing
+	severed chan struct{}                           // closed when the event has begun: the last quarter is entered after that
 	mu      sync.Mutex
 	entered int // reminders whose transaction has committed
 }
@@ -226,6 +227,12 @@ func (c *remindCmd) feed(ctx context.Context, db *sqlx.DB, onTrack func(share fl
 		if !befell && from >= c.Reminders/2 {
 			befell = true
 			go event()
+		}
+		if c.event != nil && from >= c.Reminders*3/4 {
+			select {
+			case <-c.severed:
+			case <-ctx.Done():
+			}
 		}
 		for !onTrack(float64(from)/float64(c.Reminders)-0.05) && ctx.Err() == nil {
 			time.Sleep(20 * time.Millisecond)

@@ -123,17 +123,27 @@ func (c *remindCmd) failover(ctx context.Context, s *settings) error {
 		}
 	}
 	c.Takeovers = 0
+	c.severed = make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(c.severed) })
 	c.event = func(ctx context.Context, p *providers) error {
+		defer goOn()
 		for p.count() < c.Reminders/5 && ctx.Err() == nil { // in the middle of the work, however few there are
 			time.Sleep(5 * time.Millisecond)
+		}
+		if c.Failover != "async" {
+			goOn()
 		}
 		switch c.Failover {
 		case "restart":
 			s.note("the server crashes and is started again after %d reminders", p.count())
 			return errors.Join(first.Stop("immediate"), first.Start())
 		case "async":
+			before := c.committed()
 			link.turn(0) // the standby falls behind
-			time.Sleep(2 * time.Second)
+			goOn()
+			for i := 0; i < 600 && (i < 20 || c.committed() == before) && ctx.Err() == nil; i++ {
+				time.Sleep(100 * time.Millisecond) // at least two seconds, and until there is something that it does not know
+			}
 		}
 		s.note("the server dies and its standby takes over after %d reminders", p.count())
 		door.turn(0)
@@ -160,6 +170,13 @@ func (c *remindCmd) failover(ctx context.Context, s *settings) error {
 	return rep.verdict()
 }
 
+// committed is how many reminders have been entered.
+func (c *remindCmd) committed() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.entered
+}
+
 // recovered is what a standby that was behind did not know of, found and set right by the ledger itself.
 type recovered struct {
 	Entered  int // reminders whose transaction had committed
@@ -181,9 +198,7 @@ func (c *remindCmd) recover(ctx context.Context, s *settings, p *providers, url 
 	if err := db.GetContext(ctx, &out.There, `SELECT COUNT(*) FROM notices`); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	out.Entered = c.entered
-	c.mu.Unlock()
+	out.Entered = c.committed()
 	if err := feedAs(ctx, db, 0, out.Entered, share); err != nil { // what is there is not doubled
 		return err
 	}
