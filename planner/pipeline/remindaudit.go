@@ -266,6 +266,8 @@ func (x *reminderAuditor) held(h notifier.AuditedNotice) {
 	switch {
 	case h.State == notifier.DeliveryUncertain:
 		x.find(AuditUncertain, n, planner.Text{ZH: "传送结果不明", EN: "nobody knows whether it was taken"})
+	case n.State == notifier.NoticeDone && h.Taken == 0:
+		x.find(AuditUncertain, n, planner.Text{ZH: "台账记作已送，却没有一次传送可以证明", EN: "marked as sent, and no message proves it"})
 	case n.State == notifier.NoticeExpired:
 		zh, en := notifier.Words(n.Why)
 		x.find(AuditExpired, n, planner.Text{ZH: zh, EN: en})

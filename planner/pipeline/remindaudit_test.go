@@ -96,6 +96,11 @@ func TestTheAuditFindsExactlyWhatWasDeletedForgedHeldUpAndLeftInDoubt(t *testing
 		forge("id-S0001", "work-day/no-such", pipeline.RuleWorkDayEve, "work-day", "2026-01-14", 0)
 		forge("id-S0003", real.Subject, pipeline.RuleWorkDayEve, "work-day", "2026-01-14", real.Revision)
 		forge("id-S0002", "task/t1/2026-01-14", "task-rung-9", "task-rung", "2026-01-15", 0)
+		// One is marked as sent, and its messages are gone.
+		unproved := pick("id-S0003", pipeline.RuleWorkDayEve)
+		if _, err := db.Exec(db.Rebind(`DELETE FROM delivery_notices WHERE notice = ?`), unproved.ID); err != nil {
+			t.Fatal(err)
+		}
 		// One is still scheduled that should have gone the day before, one is uncertain.
 		held := pick("id-S0003", pipeline.RuleWorkDay)
 		exec(1, `UPDATE notices SET state = 'scheduled' WHERE id = ?`, held.ID)
@@ -103,7 +108,7 @@ func TestTheAuditFindsExactlyWhatWasDeletedForgedHeldUpAndLeftInDoubt(t *testing
 		exec(1, `UPDATE deliveries SET state = 'uncertain' WHERE id IN (SELECT delivery FROM delivery_notices WHERE notice = ?)`, doubt.ID)
 
 		rows, rep = r.audit("2026-01-05", "2026-01-16")
-		want := []string{"late work-day-0 某S0003", "missing task-1 某S0001", "missing work-day-1 某S0001", "surplus task-rung-9 某S0002", "surplus work-day-1 某S0001", "surplus work-day-1 某S0003", "uncertain work-day-0 某S0002"}
+		want := []string{"late work-day-0 某S0003", "missing task-1 某S0001", "missing work-day-1 某S0001", "surplus task-rung-9 某S0002", "surplus work-day-1 某S0001", "surplus work-day-1 某S0003", "uncertain work-day-0 某S0002", "uncertain work-day-1 某S0003"}
 		got := slices.Clone(rows)
 		slices.Sort(got)
 		if fmt.Sprint(got) != fmt.Sprint(want) || !rep.Bad() {
