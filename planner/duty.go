@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"time"
 
 	"lianxin/planner/civil"
@@ -18,15 +19,17 @@ const (
 	EventSquare         EventKind = "square"          // 政务广场: departments answer in public
 	EventCaseVisit      EventKind = "case-visit"      // 带案下访: a leader goes to a village about one matter
 	EventJointReception EventKind = "joint-reception" // 联合接访: several departments, at most five representatives
+	EventFestivalCall   EventKind = "festival-call"   // 节前慰问: a leader calls on a group, enterprise or institution before a festival
 )
 
 // Public reports whether an event of the kind is announced to everybody.
 func (k EventKind) Public() bool { return k == EventReception || k == EventHearing || k == EventSquare }
 
 // Occasion reports whether the kind is set by hand, one by one.
-func (k EventKind) Occasion() bool {
-	return k == EventHearing || k == EventSquare || k == EventCaseVisit || k == EventJointReception
-}
+func (k EventKind) Occasion() bool { return slices.Contains(Occasions, k) }
+
+// Occasions are the kinds that are set by hand, in the order in which lists offer them.
+var Occasions = []EventKind{EventHearing, EventSquare, EventCaseVisit, EventJointReception, EventFestivalCall}
 
 // Subject names a task or a matter by kind and ID, so that whoever takes it up need not know its table.
 type Subject struct {

@@ -122,7 +122,7 @@ func (c *meetingCloseCmd) Run(ctx context.Context, s *Settings) error {
 
 // occasionCmd handles hearings, public-square sessions, case visits and joint receptions.
 type occasionCmd struct {
-	List   occasionListCmd   `cmd:"" default:"1" help:"听证会、政务广场、带案下访、联合接访清单。 Hearings, sessions, case visits, joint receptions."`
+	List   occasionListCmd   `cmd:"" default:"1" help:"听证会、政务广场、带案下访、联合接访、节前慰问清单。 Hearings, sessions, case visits, joint receptions, festival calls."`
 	Set    occasionSetCmd    `cmd:"" help:"安排一次。 Set one."`
 	Cancel occasionCancelCmd `cmd:"" help:"取消一次。 Call one off."`
 	Ask    occasionAskCmd    `cmd:"" help:"记下政务广场上的一个问题；用 meeting decide 写答复。 Note a question; answer it by meeting decide."`
@@ -151,13 +151,13 @@ func (occasionListCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type occasionSetCmd struct {
-	Kind    string   `arg:"" enum:"hearing,square,case-visit,joint-reception" help:"hearing 听证会、square 政务广场、case-visit 带案下访、joint-reception 联合接访"`
+	Kind    string   `arg:"" enum:"hearing,square,case-visit,joint-reception,festival-call" help:"hearing 听证会、square 政务广场、case-visit 带案下访、joint-reception 联合接访、festival-call 节前慰问"`
 	Day     string   `arg:"" help:"日期。 The day."`
 	Leader  string   `required:"" help:"主持领导工号。 Code of the leader."`
 	From    string   `default:"09:00" help:"开始。 Begin."`
 	Until   string   `default:"11:30" help:"结束。 End."`
 	Place   string   `help:"地点。 Where."`
-	Village string   `help:"村（社区）代码，带案下访用。 Code of the village of a case visit."`
+	Village string   `help:"村（社区）代码，带案下访、节前慰问用。 Code of the village of a case visit or festival call."`
 	Units   []string `help:"到场单位代码。 Codes of the departments."`
 	People  int      `help:"群众代表人数，联合接访用，最多5人。 Representatives of a joint reception."`
 	Task    string   `help:"所带事项的编号。 ID of the task at hand."`

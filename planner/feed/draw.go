@@ -51,7 +51,7 @@ func (x *Index) draw(e planner.Event, own bool, lang string) Event {
 		summary, v.Categories = sumFestival.In(lang), only(catWorkDay.In(lang))
 		v.URL = x.src.BaseURL + "/calendar?year=" + strconv.Itoa(e.On.Year)
 		v.Alarms = []Alarm{{Before: 24 * time.Hour}}
-	case planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception:
+	case planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception, planner.EventFestivalCall:
 		summary = x.drawOccasion(&v, e, own, lang, about.say)
 	case planner.EventReception:
 		summary = x.drawReception(&v, e, own, &about)

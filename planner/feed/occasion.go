@@ -13,6 +13,7 @@ var sumOccasion = map[planner.EventKind]planner.Text{
 	planner.EventSquare:         both("政务广场", "Public-square session"),
 	planner.EventCaseVisit:      both("带案下访", "Case visit"),
 	planner.EventJointReception: both("联合接访", "Joint reception"),
+	planner.EventFestivalCall:   both("节前慰问", "Festival call"),
 }
 
 var (

@@ -138,14 +138,7 @@ func (l *layout) wantCadreDays() []planner.Visit {
 				Village: cmp.Or(begins[calendar.CadreDay{Cadre: c.ID, On: on}], area[c.ID]), Status: d.Status})
 		}
 	}
-	for _, d := range l.laid.Festivals {
-		for _, c := range out {
-			if !d.On.Before(l.today) && !c.OnLeave(d.On) {
-				l.wanted = append(l.wanted, planner.Event{Key: dayKey("fst", d) + "/" + string(c.ID), Kind: planner.EventFestivalVisit, On: d.On,
-					NominalOn: d.Nominal, From: workDayFrom, Until: workDayUntil, Why: d.Why, Cadre: c.ID, Village: area[c.ID], Status: d.Status})
-			}
-		}
-	}
+	l.wantFestivals(out, paired, area)
 	return visits
 }
 

@@ -28,6 +28,7 @@ var eventTitles = map[planner.EventKind]planner.Text{
 	planner.EventBeside:         {ZH: "陪同接访", EN: "Beside the leader at a reception"},
 	planner.EventAppointment:    {ZH: "约访", EN: "Appointment"},
 	planner.EventJointReception: {ZH: "联合接访", EN: "Joint reception"},
+	planner.EventFestivalCall:   {ZH: "节前慰问", EN: "Festival call"},
 }
 
 // eventTitle is what an event is called on pages: by the office's own name of the day, if it has one.

@@ -14,16 +14,17 @@ import (
 // occasionKeys begin the keys of events that are set by hand.
 var occasionKeys = map[planner.EventKind]string{
 	planner.EventHearing: "hrg", planner.EventSquare: "sqr", planner.EventCaseVisit: "cvs", planner.EventJointReception: "jnt",
+	planner.EventFestivalCall: "fsc",
 }
 
-// OccasionWish is a hearing, public-square session, case visit or joint reception to be set.
+// OccasionWish is a hearing, public-square session, case visit, joint reception or festival call to be set.
 type OccasionWish struct {
 	Kind            planner.EventKind
 	On              civil.Date
 	From, Until     civil.Clock
 	Place           string
 	Leader          planner.CadreID  // who holds it
-	Village         planner.AreaCode // of a case visit
+	Village         planner.AreaCode // of a case visit, or a festival call
 	Units           []string         // codes of the departments that come
 	Representatives int              // of a joint reception: how many, never who
 	About           planner.Subject  // the matter or task of a case visit
@@ -47,7 +48,7 @@ func (w OccasionWish) check() error {
 	bad := func(zh, en string) error { return planner.Fail(planner.Invalid, zh, en) }
 	switch {
 	case occasionKeys[w.Kind] == "":
-		return bad("没有这种活动；可用：hearing、square、case-visit、joint-reception。", "there is no such kind; use hearing, square, case-visit or joint-reception.")
+		return bad("没有这种活动；可用：hearing、square、case-visit、joint-reception、festival-call。", "there is no such kind; use hearing, square, case-visit, joint-reception or festival-call.")
 	case !w.On.Valid() || w.From >= w.Until:
 		return bad("请写明日期和起止时间。", "give the day and the hours.")
 	case w.Leader == "":
@@ -60,6 +61,8 @@ func (w OccasionWish) check() error {
 		return bad("带案下访要写明村（社区）和所带的事项。", "a case visit needs its village and its matter.")
 	case w.Kind == planner.EventJointReception && (len(w.Units) < 2 || w.Representatives < 1 || w.Representatives > planner.MostRepresentatives):
 		return bad("联合接访至少两个部门，群众代表1至5人（信访工作条例第二十条）。", "a joint reception needs two departments or more and one to five representatives.")
+	case w.Kind == planner.EventFestivalCall && strings.TrimSpace(w.Place) == "" && w.Village == "":
+		return bad("请写明慰问的地方：单位、企业、机构的名称，或村（社区）。", "say where the call is: the name of a group, enterprise or institution, or a village.")
 	}
 	return nil
 }
@@ -138,6 +141,9 @@ func freeFor(tx *store.Tx, r planner.Roster, e planner.Event) error {
 		return err
 	}
 	for _, o := range append(own, county...) {
+		if e.Kind == planner.EventFestivalCall && o.Kind == planner.EventFestivalVisit {
+			continue // it is what that day is for
+		}
 		if o.ID != e.ID && o.From < e.Until && e.From < o.Until {
 			t := eventTitle(o)
 			return planner.Fail(planner.Conflict, r.Cadres[at].Name+"当天"+o.From.String()+"–"+o.Until.String()+"有“"+t.ZH+"”，时间冲突，请改时间或换人。",
@@ -179,7 +185,7 @@ func (a *App) CancelOccasion(ctx context.Context, p planner.Principal, id planne
 }
 
 func occasionOf(tx *store.Tx, id planner.EventID) (planner.Event, error) {
-	es, err := tx.Events(store.EventFilter{WithCancelled: true, Kinds: []planner.EventKind{planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception, planner.EventLeadersMeeting}})
+	es, err := tx.Events(store.EventFilter{WithCancelled: true, Kinds: append([]planner.EventKind{planner.EventLeadersMeeting}, planner.Occasions...)})
 	if err != nil {
 		return planner.Event{}, err
 	}
@@ -197,7 +203,7 @@ func (a *App) Occasions(ctx context.Context, p planner.Principal) (out []Occasio
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
 		out = nil
 		es, err := tx.Events(store.EventFilter{Span: civil.Span{From: a.Today().AddDays(-30)}, WithCancelled: true,
-			Kinds: []planner.EventKind{planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception}})
+			Kinds: planner.Occasions})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ const (
 	templateOccasion = "occasion"
 	templateAttend   = "occasion-unit" // of a department that comes
 	templateBeside   = "beside"
+	templateCall     = "festival-call"
 )
 
 func init() {
@@ -29,9 +31,11 @@ func init() {
 	ruleWords[RuleOccasionEve] = planner.Text{ZH: "听证会、政务广场等活动前1个工作日，提醒主持领导和到场部门", EN: "one working day before a hearing, session and the like, to its leader and the departments"}
 	ruleWords[RuleBesideEve] = planner.Text{ZH: "陪同接访前1个工作日提醒", EN: "one working day before sitting beside a leader"}
 	titleWords[templateOccasion] = planner.Text{ZH: "{what_zh}：{when}", EN: "{what_en}: {when}"}
+	titleWords[templateCall] = planner.Text{ZH: "{what_zh}：{when}", EN: "{what_en}: {when}"}
 	titleWords[templateAttend] = planner.Text{ZH: "请派人参加{what_zh}：{when}", EN: "Please send somebody to the {what_en}: {when}"}
 	titleWords[templateBeside] = planner.Text{ZH: "陪同接访：{when}", EN: "Beside the leader at the reception: {when}"}
 	bodyWords[templateOccasion] = planner.Text{ZH: "{when}的{what_zh}由您主持，地点：{place}。{why}", EN: "You hold the {what_en} on {when}, {place}. {why}"}
+	bodyWords[templateCall] = planner.Text{ZH: "{when}由您带队{what_zh}，地点：{place}。{why}", EN: "You lead the {what_en} on {when}, {place}. {why}"}
 	bodyWords[templateAttend] = planner.Text{ZH: "{when}举行{what_zh}，地点：{place}，请贵单位派负责人到场，带上有关材料。{why}", EN: "The {what_en} is on {when}, {place}. Please send somebody in charge, with the papers. {why}"}
 	bodyWords[templateBeside] = planner.Text{ZH: "{when}您陪同领导接访，地点：{place}。{why}", EN: "You sit beside the leader at the reception on {when}, {place}. {why}"}
 	maps.Copy(eventWords, map[planner.EventKind]planner.Text{
@@ -39,6 +43,7 @@ func init() {
 		planner.EventSquare:         {ZH: "政务广场", EN: "public-square session"},
 		planner.EventCaseVisit:      {ZH: "带案下访", EN: "case visit"},
 		planner.EventJointReception: {ZH: "联合接访", EN: "joint reception"},
+		planner.EventFestivalCall:   {ZH: "节前慰问", EN: "festival call"},
 		planner.EventBeside:         {ZH: "陪同接访", EN: "turn beside the leader at a reception"},
 	})
 }
@@ -85,7 +90,12 @@ func (o *owing) occasion(e planner.Event) {
 		n.Rule, n.DueAt, n.ExpiresAt = RuleOccasionEve, eve, e.On.At(e.From, o.zone)
 		o.add(n, e.ChangedAt)
 	}
-	if e.Cadre != "" {
+	switch {
+	case e.Cadre == "":
+	case e.Kind == planner.EventFestivalCall:
+		args["place"] = cmp.Or(e.Place, o.village[e.Village])
+		tell(e.Cadre, templateCall)
+	default:
 		tell(e.Cadre, templateOccasion)
 	}
 	for _, who := range o.departments[e.ID] {

@@ -195,8 +195,8 @@ func (o *owing) months(events []planner.Event) {
 			if e.On.Before(due) {
 				continue
 			}
-			zh = append(zh, lang.ShortDate(lang.ZH, e.On)+eventWords[e.Kind].ZH)
-			en = append(en, lang.ShortDate(lang.EN, e.On)+" "+eventWords[e.Kind].EN)
+			zh = append(zh, lang.ShortDate(lang.ZH, e.On)+eventInSentence(e).ZH)
+			en = append(en, lang.ShortDate(lang.EN, e.On)+" "+eventInSentence(e).EN)
 		}
 		if len(zh) == 0 {
 			continue

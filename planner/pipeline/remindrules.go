@@ -177,6 +177,9 @@ func (o *owing) visitDay(e planner.Event) {
 	args["village"] = o.village[e.Village]
 	args["codes"] = strings.Join(o.stops[e.ID], "、")
 	args["n"] = strconv.Itoa(len(o.stops[e.ID]))
+	if e.Kind == planner.EventFestivalVisit {
+		args["name_zh"], args["name_en"] = eventWords[e.Kind].ZH, eventWords[e.Kind].EN
+	}
 	n := notifier.Notice{Recipient: string(e.Cadre), Subject: e.Key, Revision: e.Sequence, Template: templateVisits, Args: args}
 	n.Rule, n.DueAt, n.ExpiresAt = RuleVisitEve, o.before(e.On, 1, morning), today
 	o.add(n, e.ChangedAt)

@@ -54,7 +54,7 @@ var (
 		templateReception: {ZH: "领导接访：{when}", EN: "Reception duty: {when}"},
 		templateWorkDay:   {ZH: "{name}：{when}", EN: "{Name}: {when}"},
 		templateMeeting:   {ZH: "{name}：{when}", EN: "{Name}: {when}"},
-		templateVisits:    {ZH: "走访：{when}", EN: "Visits: {when}"},
+		templateVisits:    {ZH: "{name}：{when}", EN: "{Name}: {when}"},
 		RuleMoved:         {ZH: "日期变动：{what_zh}改到{when}", EN: "Moved: {what_en} is now on {when}"},
 		RuleCalledOff:     {ZH: "取消：{was}{what_zh}", EN: "Called off: {what_en} of {was}"},
 		RuleRoomVisits:    {ZH: "{village}{day}走访{n}户，请转告", EN: "{n} households of {village} are visited on {day}; please tell them"},
@@ -71,7 +71,7 @@ var (
 			EN: "You receive residents on {when}, {place}. {portfolio}If duty keeps you away, tell the hall five days ahead so that a deputy can be found.{brief}"},
 		templateWorkDay: {ZH: "{day}是{name}。{stops}{moved}", EN: "{day} is the {name}. {stops}{moved}"},
 		templateMeeting: {ZH: "{name}于{when}召开。{moved}", EN: "The {name} is on {when}. {moved}"},
-		templateVisits:  {ZH: "{day}走访。{stops}", EN: "Visits on {day}. {stops}"},
+		templateVisits:  {ZH: "{day}{name}。{stops}", EN: "{Name} on {day}. {stops}"},
 		RuleMoved:       {ZH: "您的{what_zh}原定{was}，改到{when}。{why}", EN: "Your {what_en} of {was} is now on {when}. {why}"},
 		RuleCalledOff:   {ZH: "原定{was}的{what_zh}取消。{why}", EN: "The {what_en} of {was} is called off. {why}"},
 		RuleRoomVisits:  {ZH: "{day}到{village}走访，户编号和干部：{codes}。请提前转告各户；哪户不方便，请告诉干部改约。", EN: "Visits in {village} on {day}, households and cadres: {codes}. Please tell them ahead; if a day does not suit, let the cadre know."},
@@ -132,8 +132,11 @@ func fillers(l, base string, n notifier.Notice) []string {
 // dayName is what the day of a notice is called: by the office's own name, if it has one.
 func dayName(n notifier.Notice) planner.Text {
 	usual := eventWords[planner.EventMassWorkDay]
-	if n.Template == templateMeeting {
+	switch n.Template {
+	case templateMeeting:
 		usual = eventWords[planner.EventLeadersMeeting]
+	case templateVisits:
+		usual = eventWords[planner.EventVisit]
 	}
 	return planner.Text{ZH: n.Args["name_zh"], EN: n.Args["name_en"]}.Or(usual)
 }

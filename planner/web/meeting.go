@@ -88,7 +88,7 @@ var occasions = view{"occasions", func(s *Server, r *request) (any, error) {
 		return nil, err
 	}
 	return occasionsPage{List: list, MayEdit: r.p.Is(planner.RolePlanner),
-		Kinds: []planner.EventKind{planner.EventHearing, planner.EventSquare, planner.EventCaseVisit, planner.EventJointReception}}, nil
+		Kinds: planner.Occasions}, nil
 }}
 
 // setOccasion sets one.

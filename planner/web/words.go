@@ -17,7 +17,7 @@ var families = map[string][]string{
 	"rank":          {"leader", "section", "staff"},
 	"task":          {"draft", "ready", "in-progress", "completed", "cancelled", "failed"},
 	"hours":         {"any", "morning", "afternoon", "evening"},
-	"event":         {"mass-work-day", "leaders-meeting", "reception", "visit", "hearing", "square", "case-visit", "joint-reception"},
+	"event":         {"mass-work-day", "leaders-meeting", "reception", "visit", "hearing", "square", "case-visit", "joint-reception", "festival-call"},
 	"role":          {"administrator", "planner", "unit-liaison", "cadre", "leader", "secretary", "supervisor", "counter-clerk", "auditor"},
 	"account":       {"active", "invited", "closed"},
 	"year":          {"official", "provisional", "unpublished"},
