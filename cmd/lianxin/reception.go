@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/calendar"
@@ -173,18 +172,25 @@ func (c *swapAskCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		return s.told(x)
+		return s.told(ctx, app, x)
 	})
 }
 
-func (s *Settings) told(x planner.Swap) error {
+// told says what a step did, what comes next and who hears of it; the swap's ID stands last, for the next command.
+func (s *Settings) told(ctx context.Context, app *pipeline.App, x planner.Swap) error {
+	said, err := app.SaySwap(ctx, operator("reception"), x)
+	if err != nil {
+		return err
+	}
 	if s.JSON {
-		return s.writeJSON(x)
+		return s.writeJSON(struct {
+			planner.Swap
+			pipeline.SwapSaid
+		}{x, said})
 	}
-	fmt.Fprintln(s.out, x.ID)
-	if x.Kind == planner.SwapDeputy {
-		s.say("已经来不及征求意见，%s 由补位领导接访，日历已更新。", "It is too late to ask: the deputy receives on %s; the calendars are updated.", x.On)
-	}
+	fmt.Fprintln(s.out, said.Done.In(s.Lang))
+	fmt.Fprintln(s.out, said.Next.In(s.Lang))
+	fmt.Fprintln(s.out, "编号 ID:", x.ID)
 	return nil
 }
 
@@ -214,11 +220,7 @@ func (c *swapStepCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		if s.JSON {
-			return s.writeJSON(x)
-		}
-		s.say("已办理。", "Done.")
-		return nil
+		return s.told(ctx, app, x)
 	})
 }
 
@@ -247,7 +249,7 @@ func (c *receptionAbsentCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		return s.told(x)
+		return s.told(ctx, app, x)
 	})
 }
 
@@ -269,10 +271,7 @@ func (c *receptionBriefCmd) Run(ctx context.Context, s *Settings) error {
 			}
 			return err
 		}
-		fmt.Fprintf(s.out, "%s %s–%s %s\n%s %s（%s）\n补位 deputy: %s\n", b.On, b.From, b.Until, b.Place, b.Leader, b.Title, strings.Join(b.Portfolio, "、"), b.Deputy)
-		for _, t := range b.Tasks {
-			fmt.Fprintf(s.out, "%s  %s  %s\n", t.DueOn, t.State, t.Say.In(s.Lang))
-		}
+		s.printBrief(b)
 		return nil
 	})
 }

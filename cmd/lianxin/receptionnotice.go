@@ -117,8 +117,8 @@ func (c *receptionPublishCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		for _, d := range v.LateDays {
-			s.say("! %s 离今天不足两天，公布时要写明原因。", "! %s is less than two days away; publishing must say why.", d)
+		if late := app.SayLate(v); !late.IsZero() && c.Check {
+			s.say("! %s；公布时要写明原因（--late duty|urgent|holiday|first）。", "! %s; publishing must say why (--late duty|urgent|holiday|first).", late.In(s.Lang))
 		}
 		if c.Check {
 			if s.JSON {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lianxin/planner"
@@ -136,6 +137,52 @@ func changeSince(turns []planner.PublicNotice, x SlotView) planner.Text {
 	return say
 }
 
+// SayLate sums up the days that publishing today would announce too late: those gone by, those less than two days away. Runs of days on
+// which somebody receives stand as their first and last. Empty if there are none.
+func (a *App) SayLate(v PublicNotice) (t planner.Text) {
+	var gone, near []civil.Date
+	for _, d := range v.LateDays {
+		if d.Before(a.Today()) {
+			gone = append(gone, d)
+		} else {
+			near = append(near, d)
+		}
+	}
+	next := map[civil.Date]civil.Date{} // the next day of reception
+	for i := range v.Slots[:max(0, len(v.Slots)-1)] {
+		next[v.Slots[i].On] = v.Slots[i+1].On
+	}
+	part := func(days []civil.Date, zh, en string) {
+		if len(days) == 0 {
+			return
+		}
+		var runsZH, runsEN []string
+		for i := 0; i < len(days); i++ {
+			first := i
+			for i+1 < len(days) && next[days[i]] == days[i+1] {
+				i++
+			}
+			if i == first+1 { // two are two
+				i = first
+			}
+			z, e := lang.DayMonth(lang.ZH, days[first]), lang.DayMonth(lang.EN, days[first])
+			if i > first {
+				z, e = z+"至"+lang.DayMonth(lang.ZH, days[i]), e+" to "+lang.DayMonth(lang.EN, days[i])
+			}
+			runsZH, runsEN = append(runsZH, z), append(runsEN, e)
+		}
+		part := planner.Text{ZH: strings.Join(runsZH, "、") + zh, EN: strings.Join(runsEN, ", ") + en}.Fill("场", strconv.Itoa(len(days)), "n", strconv.Itoa(len(days)))
+		if t.IsZero() {
+			t = part
+			return
+		}
+		t = planner.Text{ZH: t.ZH + "，" + part.ZH, EN: t.EN + "; " + part.EN}
+	}
+	part(gone, "共{场}场已经过去", " ({n} in all): over already")
+	part(near, "共{场}场离今天不足两天", " ({n} in all): less than two days away")
+	return t
+}
+
 // PublishNotice records that the notice of a month is hung up today, as it stands. Planners.
 //
 // Errors: Invalid if days come less than two days ahead and late does not say why, or nobody receives; Conflict if nothing changed
@@ -161,13 +208,9 @@ func (a *App) PublishNotice(ctx context.Context, p planner.Principal, month stri
 		return n, planner.Fail(planner.Conflict, v.Month+"的公示已在"+v.IssuedOn.String()+"公布，此后没有变化。", "the notice of "+v.Month+" was published on "+v.IssuedOn.String()+" and nothing changed since")
 	case len(v.LateDays) > 0:
 		if _, ok := LateWords[late]; !ok {
-			var days []string
-			for _, d := range v.LateDays {
-				days = append(days, lang.DayMonth(lang.ZH, d))
-			}
-			list := strings.Join(days, "、")
-			return n, planner.Fail(planner.Invalid, "公示应至少提前两天；"+list+"离今天不足两天，请选择原因：duty 工作调整、urgent 临时公务、holiday 放假安排公布较晚、first 首次启用。",
-				"a notice is published two days before at least; choose why "+list+" is announced later: duty, urgent, holiday or first")
+			say := a.SayLate(v)
+			return n, planner.Fail(planner.Invalid, "公示应至少提前两天；"+say.ZH+"，请选择原因：duty 工作调整、urgent 临时公务、holiday 放假安排公布较晚、first 首次启用。",
+				"a notice is published two days before at least; "+say.EN+": choose why it comes late: duty, urgent, holiday or first.")
 		}
 		n.Late = late
 	}

@@ -87,3 +87,23 @@ func TestAPublishedNoticeShowsOldAndNew(t *testing.T) {
 		}
 	})
 }
+
+// A month whose days are partly over is summed up in one sentence: runs by first and last, each part with its reason.
+func TestTheDaysThatComeTooLateAreSummedUp(t *testing.T) {
+	w := newCalendarTown(t, dbtest.SQLite(t), 1)
+	w.lay(2026)
+	for day, want := range map[string]planner.Text{
+		"2026-02-25": {ZH: "2月2日至2月24日共12场已经过去，2月25日、2月26日共2场离今天不足两天", EN: "2 Feb to 24 Feb (12 in all): over already; 25 Feb, 26 Feb (2 in all): less than two days away"},
+		"2026-02-01": {ZH: "2月2日共1场离今天不足两天", EN: "2 Feb (1 in all): less than two days away"},
+		"2026-01-20": {},
+	} {
+		w.today(day)
+		v, err := w.PublicNotice(t.Context(), "2026-02")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.SayLate(v); got != want {
+			t.Errorf("%s: got %q, want %q", day, got, want)
+		}
+	}
+}

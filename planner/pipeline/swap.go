@@ -157,9 +157,18 @@ func (a *App) AskSwap(ctx context.Context, p planner.Principal, w SwapWish) (pla
 	}
 	if late {
 		s.Kind = planner.SwapDeputy
-		return s, a.settle(ctx, planner.System("deputy steps in for a leader who told late, entered by "+p.Name), s)
+		if err := a.settle(ctx, planner.System("deputy steps in for a leader who told late, entered by "+p.Name), s); err != nil {
+			return s, err
+		}
+		s.State, s.Settled = planner.SwapApproved, today
+		return s, nil
 	}
-	err = a.DB.Write(ctx, p, store.Op{Name: "swap-ask", Now: a.Now()}, func(tx *store.Tx) error { return tx.PutSwap(s) })
+	now := a.Now()
+	tell, err := a.askedNotices(ctx, now, s)
+	if err != nil {
+		return planner.Swap{}, err
+	}
+	err = a.DB.Write(ctx, p, store.Op{Name: "swap-ask", Now: now}, func(tx *store.Tx) error { return a.putAsked(ctx, tx, now, s, tell) })
 	s.Revision = 1
 	return s, err
 }
@@ -240,14 +249,23 @@ func (a *App) AnswerSwap(ctx context.Context, p planner.Principal, id planner.Sw
 	}
 	switch step {
 	case "approve":
-		return s, a.settle(ctx, p, s)
+		err := a.settle(ctx, p, s)
+		if err == nil {
+			s.State, s.Settled = planner.SwapApproved, a.Today()
+		}
+		return s, err
 	case "accept":
 		s.State = planner.SwapAccepted
 	default:
 		s.State = map[string]planner.SwapState{"decline": planner.SwapDeclined, "refuse": planner.SwapRefused, "withdraw": planner.SwapWithdrawn}[step]
 		s.Settled = a.Today()
 	}
-	err = a.DB.Write(ctx, planner.System(fmt.Sprintf("swap: %s by %s", step, p.Name)), store.Op{Name: "swap-" + step, Now: a.Now()}, func(tx *store.Tx) error {
+	now := a.Now()
+	tell, err := a.askedNotices(ctx, now, s)
+	if err != nil {
+		return s, err
+	}
+	err = a.DB.Write(ctx, planner.System(fmt.Sprintf("swap: %s by %s", step, p.Name)), store.Op{Name: "swap-" + step, Now: now}, func(tx *store.Tx) error {
 		all, err := tx.Swaps(civil.Span{From: s.On, Until: s.On.AddDays(1)}) // with its reason, which a taker must not see
 		if err != nil {
 			return err
@@ -255,7 +273,7 @@ func (a *App) AnswerSwap(ctx context.Context, p planner.Principal, id planner.Sw
 		if i := slices.IndexFunc(all, func(x planner.Swap) bool { return x.ID == s.ID }); i >= 0 {
 			s.Reason = all[i].Reason
 		}
-		return tx.PutSwap(s)
+		return a.putAsked(ctx, tx, now, s, tell)
 	})
 	return s, err
 }

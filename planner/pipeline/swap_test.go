@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"lianxin/migrations/dbtest"
@@ -51,6 +52,16 @@ func TestASwapGoesByAskAcceptApproveAndStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if told := w.noticesOf(pipeline.RuleReceptionAsked); !slices.Equal(told, []string{string(taker) + " reception-asked"}) {
+			t.Errorf("asked: told %v, want the taker", told)
+		}
+		if say, err := w.SaySwap(ctx, asPlanner, s); err != nil || !strings.Contains(say.Done.ZH, "某"+string(giver)[3:]+"的接访请某"+string(taker)[3:]+"承担，某"+string(giver)[3:]+"换回") ||
+			!strings.Contains(say.Next.EN, "swap accept "+string(s.ID)) {
+			t.Errorf("asked: said %v, %v", say, err)
+		}
+		if _, err := w.SaySwap(ctx, as(giver), s); planner.KindOf(err) != planner.Forbidden {
+			t.Errorf("a leader reads the office's words: got %v", err)
+		}
 		if _, err := w.AskSwap(ctx, as(giver), wish); planner.KindOf(err) != planner.Conflict {
 			t.Errorf("asked twice: got %v, want Conflict", err)
 		}
@@ -71,8 +82,11 @@ func TestASwapGoesByAskAcceptApproveAndStays(t *testing.T) {
 			t.Errorf("the planner sees %+v, want the reason kept through the taker's step", list)
 		}
 		before, _ := w.all()
-		if _, err := w.AnswerSwap(ctx, asPlanner, s.ID, "approve"); err != nil {
-			t.Fatal(err)
+		if s, err = w.AnswerSwap(ctx, asPlanner, s.ID, "approve"); err != nil || s.State != planner.SwapApproved {
+			t.Fatalf("got %+v, %v", s, err)
+		}
+		if say, err := w.SaySwap(ctx, asPlanner, s); err != nil || !strings.Contains(say.Done.ZH, "改为某"+string(taker)[3:]) || !strings.Contains(say.Next.ZH, "都会收到提醒") || strings.Contains(say.Next.ZH, "公示") {
+			t.Errorf("approved: said %v, %v", say, err)
 		}
 		after, _ := w.all()
 		oldKey, newKey := "rcp/"+on.String()+"/"+string(giver), "rcp/"+on.String()+"/"+string(taker)
@@ -86,18 +100,7 @@ func TestASwapGoesByAskAcceptApproveAndStays(t *testing.T) {
 		if now[on] != taker || now[other] != giver {
 			t.Errorf("got %s and %s, want the two exchanged", now[on], now[other])
 		}
-		var told []string
-		if err := w.DB.Read(ctx, planner.System("test"), func(tx *store.Tx) error {
-			ns, err := notifier.Notices(ctx, tx.SQL(), notifier.Filter{Limit: 1000})
-			for _, n := range ns {
-				if n.Rule == pipeline.RuleReceptionChange {
-					told = append(told, n.Recipient)
-				}
-			}
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
+		told := w.noticesOf(pipeline.RuleReceptionChange)
 		if len(told) != 4 {
 			t.Errorf("told %v, want both leaders of both days", told)
 		}
@@ -108,6 +111,24 @@ func TestASwapGoesByAskAcceptApproveAndStays(t *testing.T) {
 			t.Errorf("refused after approval: got %v, want Conflict", err)
 		}
 	})
+}
+
+// noticesOf are the recipients and templates of a rule's notices, sorted.
+func (w *calendarTown) noticesOf(rule string) (told []string) {
+	w.t.Helper()
+	if err := w.DB.Read(w.t.Context(), planner.System("test"), func(tx *store.Tx) error {
+		ns, err := notifier.Notices(w.t.Context(), tx.SQL(), notifier.Filter{Limit: 1000})
+		for _, n := range ns {
+			if n.Rule == rule {
+				told = append(told, n.Recipient+" "+n.Template)
+			}
+		}
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	slices.Sort(told)
+	return told
 }
 
 func TestAnAbsenceToldLateHasTheDeputyStepIn(t *testing.T) {
@@ -136,6 +157,27 @@ func TestAnAbsenceToldLateHasTheDeputyStepIn(t *testing.T) {
 	}
 	if _, now := w.receivers(); now[late] != deputies[late] || now[early] != who[early] {
 		t.Errorf("got %s and %s, want the deputy on the near day only", now[late], now[early])
+	}
+	if say, err := w.SaySwap(ctx, asPlanner, s); err != nil || !strings.Contains(say.Done.ZH, "来不及") || !strings.Contains(say.Done.EN, "the deputy") {
+		t.Errorf("told late: said %v, %v", say, err)
+	}
+	open, err := w.Swaps(ctx, asPlanner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range open {
+		if o.State == planner.SwapAsked {
+			no, err := w.AnswerSwap(ctx, asPlanner, o.ID, "refuse")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if say, err := w.SaySwap(ctx, asPlanner, no); err != nil || !strings.Contains(say.Done.ZH, "没有办成") || !strings.Contains(say.Next.EN, "absent "+early.String()) {
+				t.Errorf("refused: said %v, %v", say, err)
+			}
+		}
+	}
+	if told := w.noticesOf(pipeline.RuleReceptionAsked); len(told) != 2 || !slices.Contains(told, string(who[early])+" reception-stays") {
+		t.Errorf("told %v, want the deputy who was asked and the leader to whom it stays", told)
 	}
 	v, err := w.Schedule(ctx, "2026-01")
 	if err != nil {
