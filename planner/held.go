@@ -4,11 +4,12 @@ package planner
 // no flow decides: Teams says who they are, and the certificate proves the plan cheapest among those with these teams. Of
 // all teams together it proves a bound, which Potentials and Rows give and the plan's price may exceed: the gap.
 type Held struct {
-	Teams      []Team    `json:"teams"`            // by village
-	Potentials []Seconds `json:"potentials"`       // of each cadre, as the certificate's
-	Rows       []Row     `json:"rows,omitempty"`   // what the households of capped villages are worth
-	Fewest     *Fewest   `json:"fewest,omitempty"` // of a replanned tier: what no plan can go below; its bound needs no rows
-	Price      Seconds   `json:"price,omitempty"`  // of a replanned tier: the price at those fewest
+	Teams      []Team    `json:"teams"`               // by village
+	Potentials []Seconds `json:"potentials"`          // of each cadre, as the certificate's
+	Rows       []Row     `json:"rows,omitempty"`      // what the households of capped villages are worth
+	ByPlaces   bool      `json:"by_places,omitempty"` // the bound counts that a cadre takes no more of a village than they may have
+	Fewest     *Fewest   `json:"fewest,omitempty"`    // of a replanned tier: what no plan can go below; its bound needs no rows
+	Price      Seconds   `json:"price,omitempty"`     // of a replanned tier: the price at those fewest
 }
 
 // Team is the cadres who may look after households of one village.

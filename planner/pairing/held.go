@@ -89,17 +89,15 @@ func (h *holder) price(ctx context.Context) error {
 // have too few places left for all of them. Cadres to whom households are pinned come first.
 func (h *holder) settle(k int, sink []int32) {
 	v, m := h.vs[k], len(h.inst.Cadres)
-	goes := h.goes(v, sink)
-	pinned, may := map[int32]bool{}, make([]bool, m)
+	rank := h.goes(v, sink)
+	pinned, may := h.pinned(v), make([]bool, m)
 	for _, i := range v.Targets {
-		for j := range m {
-			if h.cost[int(i)*m+j] != rule.Forbidden {
-				may[j] = true
-			}
+		for j, c := range h.cost[int(i)*m : (int(i)+1)*m] {
+			may[j] = may[j] || c != rule.Forbidden
 		}
-		if p := h.inst.Targets[i].Pin; p != nil {
-			pinned[int32(slices.Index(h.inst.Cadres, p))] = true
-		}
+	}
+	for j := range pinned {
+		rank[j] = 1 << 40
 	}
 	free := func(j int32) int { return h.inst.Cadres[j].Cap - h.allot[j] }
 	var order []int32
@@ -108,16 +106,10 @@ func (h *holder) settle(k int, sink []int32) {
 			order = append(order, int32(j))
 		}
 	}
-	rank := func(j int32) int {
-		if pinned[j] {
-			return 1 << 30
-		}
-		return goes[j]
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(free(b), free(a))) })
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(rank[b], rank[a]), cmp.Compare(free(b), free(a))) })
 	n := min(v.Most, len(order))
 	team, rest := slices.Clone(order[:n]), slices.Clone(order[n:])
-	slices.SortStableFunc(rest, func(a, b int32) int { return cmp.Or(cmp.Compare(free(b), free(a)), cmp.Compare(rank(b), rank(a))) })
+	slices.SortStableFunc(rest, func(a, b int32) int { return cmp.Or(cmp.Compare(free(b), free(a)), cmp.Compare(rank[b], rank[a])) })
 	room := 0
 	for _, j := range team {
 		room += max(0, free(j))
@@ -135,7 +127,7 @@ func (h *holder) settle(k int, sink []int32) {
 		room += max(0, free(rest[0])) - max(0, free(team[least]))
 		team[least], rest = rest[0], rest[1:]
 	}
-	slices.SortStableFunc(team, func(a, b int32) int { return cmp.Compare(rank(b), rank(a)) })
+	slices.SortStableFunc(team, func(a, b int32) int { return cmp.Compare(rank[b], rank[a]) })
 	left := len(v.Targets)
 	for _, j := range team {
 		take := min(left, max(0, free(j)))
@@ -144,6 +136,17 @@ func (h *holder) settle(k int, sink []int32) {
 	}
 	slices.Sort(team)
 	h.teams[k] = team
+}
+
+// pinned are the cadres to whom households of a village are pinned.
+func (h *holder) pinned(v rule.HeldVillage) map[int32]bool {
+	of := map[int32]bool{}
+	for _, i := range v.Targets {
+		if p := h.inst.Targets[i].Pin; p != nil {
+			of[int32(slices.Index(h.inst.Cadres, p))] = true
+		}
+	}
+	return of
 }
 
 // masked is the row of target i with the pairs that teams leave.
@@ -168,201 +171,22 @@ func (h *holder) solve(ctx context.Context) (*flow.Solution, error) {
 }
 
 // repair gives every village that has too many a team, until none has.
-func (h *holder) repair(ctx context.Context, sink []int32) (*flow.Solution, error) {
+func (h *holder) repair(ctx context.Context, sol *flow.Solution) (_ *flow.Solution, err error) {
 	for {
-		ks := h.over(sink)
+		ks := h.over(sol.Sink)
 		slices.SortStableFunc(ks, func(a, b int) int { // the tightest first
 			return cmp.Compare(len(h.vs[b].Targets)*h.vs[a].Most, len(h.vs[a].Targets)*h.vs[b].Most)
 		})
 		for _, k := range ks {
-			h.settle(k, sink)
+			h.settle(k, sol.Sink)
 		}
-		sol, err := h.solve(ctx)
-		if err != nil {
+		if sol, err = h.solve(ctx); err != nil {
 			return nil, err
 		}
-		if sink = sol.Sink; len(h.over(sink)) == 0 {
+		if len(h.over(sol.Sink)) == 0 {
 			return sol, nil
 		}
 	}
-}
-
-// swap is an exchange in a team; out < 0: the team has room.
-type swap struct {
-	k       int
-	out, in int32
-	saves   int64 // by the prices of places as they are: an estimate
-}
-
-// with makes the exchange and returns what takes it back.
-func (h *holder) with(s swap) (undo func()) {
-	old := h.teams[s.k]
-	team := slices.Clone(old)
-	if x := slices.Index(team, s.out); x >= 0 {
-		team[x] = s.in
-	} else {
-		team = append(team, s.in)
-	}
-	slices.Sort(team)
-	h.teams[s.k] = team
-	return func() { h.teams[s.k] = old }
-}
-
-// swaps lists the best exchange of each team that seems to save, best first; with all, every exchange.
-func (h *holder) swaps(sol *flow.Solution, all bool) (out []swap) {
-	m := len(h.inst.Cadres)
-	for k, v := range h.vs {
-		team := h.teams[k]
-		if team == nil {
-			continue
-		}
-		worth := func(i, j int32) int64 { // of target i at cadre j, at the prices of places
-			if j < 0 {
-				return int64(h.inst.Unserved(int(i)))
-			}
-			return int64(h.cost[int(i)*m+int(j)]) + sol.Potentials[j]
-		}
-		gain, loss := make([]int64, m), map[int32]int64{}
-		for _, i := range v.Targets {
-			own := worth(i, sol.Sink[i])
-			second := int64(h.inst.Unserved(int(i)))
-			for _, j := range team {
-				if j != sol.Sink[i] && h.cost[int(i)*m+int(j)] != rule.Forbidden {
-					second = min(second, worth(i, j))
-				}
-			}
-			if sol.Sink[i] >= 0 {
-				loss[sol.Sink[i]] += max(0, second-own)
-			}
-			for j := range m {
-				if h.cost[int(i)*m+j] != rule.Forbidden {
-					gain[j] += max(0, own-worth(i, int32(j)))
-				}
-			}
-		}
-		keep := map[int32]bool{}
-		for _, i := range v.Targets {
-			if p := h.inst.Targets[i].Pin; p != nil {
-				keep[int32(slices.Index(h.inst.Cadres, p))] = true
-			}
-		}
-		var of []swap
-		for j := range m {
-			if gain[j] == 0 && !all || slices.Contains(team, int32(j)) || h.inst.Cadres[j].Cap == 0 {
-				continue
-			}
-			if len(team) < v.Most {
-				of = append(of, swap{k, -1, int32(j), gain[j]})
-				continue
-			}
-			for _, x := range team {
-				if s := gain[j] - loss[x]; (s > 0 || all) && !keep[x] {
-					of = append(of, swap{k, x, int32(j), s})
-				}
-			}
-		}
-		slices.SortStableFunc(of, func(a, b swap) int { return cmp.Compare(b.saves, a.saves) })
-		if !all && len(of) > 1 {
-			of = of[:1]
-		}
-		out = append(out, of...)
-	}
-	slices.SortStableFunc(out, func(a, b swap) int { return cmp.Compare(b.saves, a.saves) })
-	return out
-}
-
-// improve exchanges members while that saves, within a bound on work.
-func (h *holder) improve(ctx context.Context, sol *flow.Solution) (_ *flow.Solution, err error) {
-	tries := min(300, max(4, heldWork/max(1, len(h.cost))))
-	attempt := func(ss []swap) (better bool, err error) {
-		tries--
-		before := slices.Clone(h.teams)
-		for _, s := range ss {
-			h.with(s)
-		}
-		got, err := h.solve(ctx)
-		if err == nil && len(h.over(got.Sink)) > 0 { // a village without a team has too many now
-			tries--
-			got, err = h.repair(ctx, got.Sink)
-		}
-		if err == nil && got.Price < sol.Price {
-			sol = got
-			return true, nil
-		}
-		h.teams = before
-		if few := (*flow.TooFewError)(nil); errors.As(err, &few) {
-			err = nil
-		}
-		return false, err
-	}
-	for together := true; tries > 0; {
-		ss := h.swaps(sol, !together)
-		if together {
-			if len(ss) == 0 {
-				together = false
-				continue
-			}
-			if ok, err := attempt(ss); err != nil {
-				return nil, err
-			} else if !ok {
-				together = false
-			}
-			continue
-		}
-		better := false
-		several := h.exchanges()
-		for n := range len(ss) + len(several) {
-			if tries <= 0 {
-				break
-			}
-			if n < len(ss) {
-				better, err = attempt(ss[n : n+1])
-			} else {
-				better, err = attempt(several[n-len(ss)])
-			}
-			if err != nil {
-				return nil, err
-			}
-			if better {
-				break
-			}
-		}
-		if !better {
-			return sol, nil
-		}
-	}
-	return sol, nil
-}
-
-// exchanges are the members that two teams could give each other, and one that a team could give to another for a third.
-func (h *holder) exchanges() (out [][]swap) {
-	free := func(k int, j int32) bool { return !slices.Contains(h.teams[k], j) && h.inst.Cadres[j].Cap > 0 }
-	for a, one := range h.teams {
-		for b, other := range h.teams {
-			if a == b {
-				continue
-			}
-			for _, x := range one {
-				if !free(b, x) {
-					continue
-				}
-				for _, y := range other {
-					if a < b && free(a, y) {
-						out = append(out, []swap{{k: a, out: x, in: y}, {k: b, out: y, in: x}})
-					}
-					for z := range int32(len(h.inst.Cadres)) {
-						if z != x && z != y && free(a, z) {
-							out = append(out, []swap{{k: a, out: x, in: z}, {k: b, out: y, in: x}})
-						}
-					}
-					if len(out) > 1000 {
-						return out
-					}
-				}
-			}
-		}
-	}
-	return out
 }
 
 // settled are the teams as a plan keeps them.
@@ -381,8 +205,9 @@ func (h *holder) settled() (ts []planner.Team) {
 }
 
 // hold makes the plan of a tier hold the caps of villages. The instance that comes back has the teams as a rule; held is nil
-// and all is as it was if sol holds the caps.
-func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution) (*rule.Instance, *flow.Solution, *planner.Held, error) {
+// and all is as it was if sol holds the caps. Without
+// proved nothing is said about other teams.
+func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution, proved bool) (*rule.Instance, *flow.Solution, *planner.Held, error) {
 	h := newHolder(inst)
 	if h == nil || len(h.over(sol.Sink)) == 0 {
 		return inst, sol, nil, nil
@@ -390,7 +215,7 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	if err := h.price(ctx); err != nil {
 		return inst, sol, nil, err
 	}
-	got, err := h.repair(ctx, sol.Sink)
+	got, err := h.repair(ctx, sol)
 	if err == nil {
 		got, err = h.improve(ctx, got)
 	}
@@ -404,7 +229,9 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 		return inst, sol, nil, err
 	}
 	held := &planner.Held{Teams: h.settled()}
-	got.Bound = h.prove(ctx, sol, got, held)
+	if proved {
+		got.Bound = h.prove(ctx, sol, got, held)
+	}
 	laid, err := rule.Lay(q.Teamed(held.Teams), inst.Tier, upper)
 	if err != nil {
 		return inst, sol, nil, err

@@ -16,10 +16,11 @@ import (
 // prove finds a bound that no plan which holds the caps goes below, whichever cadres are chosen: for any prices p of places
 // and any worth u ≤ unserved of the households of capped villages,
 //
-//	Σ_{i not capped} min(unserved_i, min_j c_ij + p_j) + Σ_v (Σ_{i∈v} u_i − the sum of the most largest over j of Σ_{i∈v} max(0, u_i − c_ij − p_j)) − places(p)
+//	Σ_{i not capped} min(unserved_i, min_j c_ij + p_j) + Σ_v (Σ_{i∈v} u_i − the sum of the most largest savings of cadres) − places(p)
 //
-// because a village's households are worth u less what the chosen cadres save of it, and it may choose so many. It climbs
-// from the better of two beginnings by subgradient steps, a number that work bounds.
+// because a village's households are worth u less what the chosen cadres save of it, and it may choose so many. Cadre j saves
+// the sum of the largest u_i − c_ij − p_j > 0, of no more households than they may have at all. The bound begins where the plans
+// without and with teams end, and climbs by subgradient steps, a number that work bounds.
 func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *planner.Held) (bound int64) {
 	n, m := len(h.inst.Targets), len(h.inst.Cadres)
 	b := &bounder{holder: h, n: n, m: m}
@@ -29,31 +30,21 @@ func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *plan
 	for i := range n {
 		b.leave = append(b.leave, int64(h.inst.Unserved(i)))
 	}
-	p, u := slices.Clone(free.Potentials), b.least(free.Potentials)
-	at := b.eval(p, u)
-	p2, u2 := slices.Clone(got.Potentials), make([]int64, n)
-	for i := range u2 {
-		if u2[i] = b.leave[i]; got.Sink[i] >= 0 {
-			u2[i] = min(u2[i], int64(h.cost[i*m+int(got.Sink[i])])+p2[got.Sink[i]])
-		}
-	}
-	if x := b.eval(p2, u2); x.value > at.value {
-		p, u, at = p2, u2, x
-	}
+	p, u, at := b.begin(free, got)
 	best, bp, bu := at.value, slices.Clone(p), slices.Clone(u)
 	theta, since := 1.0, 0
 	dp, du := make([]float64, m), make([]float64, n)
 	for range min(600, max(40, boundWork/max(1, n*m))) {
-		if best >= got.Price || ctx.Err() != nil {
+		if best >= got.Price || theta < 0.01 || ctx.Err() != nil {
 			break
 		}
 		norm := 0.0
-		for j := range dp {
-			dp[j] = 0.6*dp[j] + float64(at.p[j])
-			norm += dp[j] * dp[j]
+		for j := range dp { // a price changes the choice of as many households as the cadre may have
+			dp[j] = 0.6*dp[j] + 0.4*float64(at.p[j])
+			norm += dp[j] * dp[j] / float64(max(1, len(b.marginals[j])))
 		}
 		for i := range du {
-			du[i] = 0.6*du[i] + float64(at.u[i])
+			du[i] = 0.6*du[i] + 0.4*float64(at.u[i])
 			norm += du[i] * du[i]
 		}
 		if norm == 0 {
@@ -61,7 +52,7 @@ func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *plan
 		}
 		step := theta * float64(got.Price-at.value) / norm
 		for j := range p {
-			if p[j] += int64(math.Round(step * dp[j])); p[j] < 0 && !b.signed(j) {
+			if p[j] += int64(math.Round(step * dp[j] / float64(max(1, len(b.marginals[j]))))); p[j] < 0 && !b.signed(j) {
 				p[j] = 0
 			}
 		}
@@ -74,8 +65,8 @@ func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *plan
 			copy(bp, p)
 			copy(bu, u)
 		}
-		if since >= 12 {
-			theta, since = theta*0.6, 0
+		if since >= 6 {
+			theta, since = theta*0.4, 0
 			copy(p, bp)
 			copy(u, bu)
 			at = b.eval(p, u)
@@ -89,10 +80,46 @@ func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *plan
 			held.Rows = append(held.Rows, planner.Row{Household: h.inst.Targets[i].Household.ID, Worth: planner.Seconds(x)})
 		}
 	}
+	held.ByPlaces = true
 	for _, x := range bp {
 		held.Potentials = append(held.Potentials, planner.Seconds(x))
 	}
 	return best
+}
+
+// begin is the best of a few beginnings: the prices of places of either plan, and for each village by itself, as at given prices
+// villages do not know of each other, the households worth what the best cadre costs, what their own costs, or, where the
+// cadres that it may have have too few places, what leaving them out costs.
+func (b *bounder) begin(free, got *flow.Solution) (p, u []int64, at bounded) {
+	for n, sol := range []*flow.Solution{free, got} {
+		q := sol.Potentials
+		own := make([]int64, b.n)
+		for i := range own {
+			if own[i] = b.leave[i]; got.Sink[i] >= 0 {
+				own[i] = min(own[i], int64(b.cost[i*b.m+int(got.Sink[i])])+q[got.Sink[i]])
+			}
+		}
+		w := b.least(q)
+		for k, v := range b.vs {
+			worths := [][]int64{w, own}
+			if slices.ContainsFunc(v.Targets, func(i int32) bool { return got.Sink[i] < 0 }) {
+				worths = append(worths, b.leave)
+			}
+			best, by := int64(math.MinInt64), w
+			for _, x := range worths {
+				if value := b.village(k, q, x, make([]int32, b.m), make([]int32, b.n)); value > best {
+					best, by = value, x
+				}
+			}
+			for _, i := range v.Targets {
+				w[i] = by[i]
+			}
+		}
+		if x := b.eval(q, w); n == 0 || x.value > at.value {
+			p, u, at = slices.Clone(q), w, x
+		}
+	}
+	return p, u, at
 }
 
 // bounder works the bound out for given prices, with a direction in which it grows.
@@ -146,7 +173,7 @@ func (b *bounder) eval(p, u []int64) bounded {
 				}
 				least, who := b.leave[i], -1
 				for j, c := range b.cost[i*b.m : (i+1)*b.m] {
-					if c != rule.Forbidden && int64(c)+p[j] < least {
+					if int64(c)+p[j] < least { // never where forbidden
 						least, who = int64(c)+p[j], j
 					}
 				}
@@ -170,14 +197,15 @@ func (b *bounder) eval(p, u []int64) bounded {
 	return out
 }
 
-// village is a capped village's part.
+// village is a capped village's part: which cadres save most of it, each of no more households than they may have.
 func (b *bounder) village(k int, p, u []int64, grow, dir []int32) (value int64) {
 	saves := make([]int64, b.m)
 	for _, i := range b.vs[k].Targets {
 		value += u[i]
 		dir[i] = 1
+		ui, p := u[i], p[:b.m]
 		for j, c := range b.cost[int(i)*b.m : (int(i)+1)*b.m] {
-			if x := u[i] - int64(c) - p[j]; c != rule.Forbidden && x > 0 {
+			if x := ui - int64(c) - p[j]; x > 0 { // never where forbidden
 				saves[j] += x
 			}
 		}
@@ -189,16 +217,64 @@ func (b *bounder) village(k int, p, u []int64, grow, dir []int32) (value int64) 
 		}
 	}
 	slices.SortFunc(order, func(x, y int32) int { return cmp.Or(cmp.Compare(saves[y], saves[x]), cmp.Compare(x, y)) })
-	for _, j := range order[:min(len(order), b.vs[k].Most)] {
-		value -= saves[j]
-		for _, i := range b.vs[k].Targets {
-			if c := b.cost[int(i)*b.m+int(j)]; c != rule.Forbidden && u[i]-int64(c)-p[j] > 0 {
-				dir[i]--
-				grow[j]++
-			}
+	// The sums are bounds of what cadres save with the places they have: beyond the best so far nobody needs a closer look.
+	most := b.vs[k].Most
+	var team []saver
+	xs := make([]worthwhile, 0, len(b.vs[k].Targets))
+	for _, j := range order {
+		if len(team) == most && team[most-1].saves >= saves[j] {
+			break
+		}
+		s := b.saver(k, int(j), u, p, xs)
+		at, _ := slices.BinarySearchFunc(team, s, func(a, b saver) int { return cmp.Or(cmp.Compare(b.saves, a.saves), cmp.Compare(a.j, b.j)) })
+		team = slices.Insert(team, at, s)
+		team = team[:min(len(team), most)]
+	}
+	for _, s := range team {
+		value -= s.saves
+		for _, i := range s.of {
+			dir[i]--
+			grow[s.j]++
 		}
 	}
 	return value
+}
+
+// saver is a cadre with the households of a village of which they save most.
+type saver struct {
+	j     int
+	saves int64
+	of    []int32
+}
+
+func (b *bounder) saver(k, j int, u, p []int64, xs []worthwhile) saver {
+	xs = xs[:0]
+	for _, i := range b.vs[k].Targets {
+		x := worthwhile{u[i] - int64(b.cost[int(i)*b.m+j]) - p[j], i}
+		if x.x <= 0 || len(xs) == len(b.marginals[j]) && xs[len(xs)-1].x >= x.x {
+			continue
+		}
+		if len(xs) < len(b.marginals[j]) {
+			xs = append(xs, x)
+		}
+		at := len(xs) - 1
+		for ; at > 0 && xs[at-1].x < x.x; at-- {
+			xs[at] = xs[at-1]
+		}
+		xs[at] = x
+	}
+	s := saver{j: j, of: make([]int32, len(xs))}
+	for n, x := range xs {
+		s.saves += x.x
+		s.of[n] = x.i
+	}
+	return s
+}
+
+// worthwhile is what a cadre saves of one household.
+type worthwhile struct {
+	x int64
+	i int32
 }
 
 // places is what prices of places are worth above the places' own, and takes its part out of the direction.

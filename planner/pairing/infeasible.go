@@ -130,7 +130,7 @@ func teamed(ctx context.Context, in Input, inst *rule.Instance, upper []planner.
 	if err != nil {
 		return nil, nil, err
 	}
-	laid, _, held, err := hold(ctx, in.Question(), inst, upper, sol)
+	laid, _, held, err := hold(ctx, in.Question(), inst, upper, sol, false)
 	if err != nil || held == nil {
 		return inst, nil, err
 	}
@@ -182,7 +182,7 @@ func dealt(ctx context.Context, inst *rule.Instance) error {
 
 // conflictOf looks at one block of a tier; Short is 0 if all of it can be served.
 func conflictOf(ctx context.Context, in Input, inst *rule.Instance, upper []planner.Pairing) (x Infeasible, err error) {
-	m := newMatching(inst)
+	m := newMatching(ctx, inst)
 	if m.fill(ctx); ctx.Err() != nil {
 		return x, ctx.Err()
 	}
@@ -218,13 +218,16 @@ type matching struct {
 	parent  []int    // by cadre: the target through which a search came
 }
 
-func newMatching(inst *rule.Instance) *matching {
+func newMatching(ctx context.Context, inst *rule.Instance) *matching {
 	n, m := len(inst.Targets), len(inst.Cadres)
 	x := &matching{inst: inst, may: make([][]uint64, n), sink: make([]int, n), members: make([][]int, m), dead: make([]uint64, (m+63)/64), parent: make([]int, m)}
+	price := inst.Rows(ctx)
 	inst.Each(func(i int) {
 		x.sink[i], x.may[i] = -1, make([]uint64, (m+63)/64)
-		for j := range inst.Cadres {
-			if inst.Allowed(i, j) {
+		row := make([]int32, m)
+		price(i, row)
+		for j, c := range row {
+			if c != rule.Forbidden {
 				x.may[i][j/64] |= 1 << (j % 64)
 			}
 		}

@@ -70,7 +70,7 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
 		}
-		inst, sol, held, err := hold(ctx, q, inst, upper, sol)
+		inst, sol, held, err := hold(ctx, q, inst, upper, sol, true)
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, refuseFew(inst, err))
 		}

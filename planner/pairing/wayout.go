@@ -218,8 +218,9 @@ func (s *seeker) relaxed(places, lift bool) error {
 		}
 		p.Marginals = append(p.Marginals, mc)
 	}
+	price := inst.Rows(s.ctx)
 	p.Row = func(i int, row []int32) {
-		inst.Row(i, row)
+		price(i, row)
 		if !lift {
 			return
 		}

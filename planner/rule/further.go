@@ -1,11 +1,8 @@
 package rule
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"lianxin/planner"
 )
@@ -71,66 +68,6 @@ func ofHouseholds(t planner.Tier) bool {
 	return t == planner.TierHousehold || t == planner.TierSecond || t == planner.TierVolunteer
 }
 
-// layUnits lays the tier of units: its "cadres" are the units that have cadres for households, with the sum of their places,
-// its targets the villages with the number of their consenting households. Roads are from where the unit sits.
-func (l *layer) layUnits(in *Instance) error {
-	q := l.q
-	q.serving = nil
-	homes, err := Lay(q, planner.TierHousehold, nil)
-	if err != nil {
-		return err
-	}
-	size := map[planner.AreaCode]int{}
-	for _, t := range homes.Targets {
-		size[t.Household.Village]++
-	}
-	places := map[planner.UnitID]int{}
-	for _, c := range homes.Cadres {
-		places[c.Unit.ID] += c.Cap
-	}
-	for _, u := range homes.UnitCaps {
-		id := homes.Cadres[u.Cadres[0]].Unit.ID
-		places[id] = min(places[id], u.Most)
-	}
-	for _, code := range slices.Sorted(maps.Keys(size)) {
-		in.Targets = append(in.Targets, &Target{Code: string(code), Area: code, Name: planner.Both(l.place(code)), Place: l.place(code), Size: size[code],
-			village: l.villages[code], upper: l.villages[code]})
-	}
-	var last map[planner.UnitID][]planner.AreaCode // links of last period's plan, if it had any
-	if l.q.Last != nil {
-		for _, k := range l.q.Last.LinksOf(planner.TierUnit) {
-			if last == nil {
-				last = map[planner.UnitID][]planner.AreaCode{}
-			}
-			last[k.Unit] = append(last[k.Unit], k.Area)
-		}
-	}
-	room := 0
-	for _, u := range l.q.Roster.Units {
-		if places[u.ID] == 0 {
-			continue
-		}
-		old := u.Villages
-		if last != nil {
-			old = last[u.ID]
-		}
-		u.Villages = nil // roads begin at the seat
-		x := l.unit(u)
-		for _, v := range old {
-			if at, ok := l.villages[v]; ok {
-				x.serves[at], x.linked = true, true
-			}
-		}
-		in.Cadres = append(in.Cadres, &Cadre{Cadre: planner.Cadre{ID: planner.CadreID(u.ID), Code: u.Code, Name: u.Name, Unit: u.ID, Active: true}, Unit: x, Cap: places[u.ID], native: -1})
-		room += places[u.ID]
-	}
-	byCodeThenID(in.Cadres)
-	for _, c := range in.Cadres {
-		c.Share = min(c.Cap, (c.Cap*len(homes.Targets)+room-1)/room)
-	}
-	return nil
-}
-
 // helperCadres lists a tier's helpers as the rules see them. Their road begins at their own village.
 func (l *layer) helperCadres() (cs []*Cadre) {
 	kind := planner.HelperVolunteer
@@ -154,77 +91,6 @@ func (l *layer) helperCadres() (cs []*Cadre) {
 		cs = append(cs, c)
 	}
 	return cs
-}
-
-// tens cuts the households of each village into runs of about ten neighbours, by group and code. Groups with fewer than ten
-// are taken together with the next of the village; what then lies together is cut into as many runs as come nearest to
-// ten each, the longer ones first, none differing by more than one.
-func (l *layer) tens() (ts []*Target) {
-	of := map[planner.AreaCode][]*planner.Household{}
-	for i := range l.q.Roster.Households {
-		if h := &l.q.Roster.Households[i]; h.Served() {
-			area := h.Group
-			if area == "" {
-				area = h.Village
-			}
-			of[area] = append(of[area], h)
-		}
-	}
-	var blocks [][]planner.AreaCode // groups taken together
-	homes := 0                      // of the last block
-	for _, area := range slices.Sorted(maps.Keys(of)) {
-		last := len(blocks) - 1
-		if last >= 0 && homes < tenNeighbours && blocks[last][0].Village() == area.Village() {
-			blocks[last] = append(blocks[last], area)
-			homes += len(of[area])
-			continue
-		}
-		blocks, homes = append(blocks, []planner.AreaCode{area}), len(of[area])
-	}
-	for k := len(blocks) - 1; k > 0; k-- { // a small rest of a village goes to the block before
-		n := 0
-		for _, area := range blocks[k] {
-			n += len(of[area])
-		}
-		if n < tenNeighbours/2 && blocks[k-1][0].Village() == blocks[k][0].Village() {
-			blocks[k-1] = append(blocks[k-1], blocks[k]...)
-			blocks = slices.Delete(blocks, k, k+1)
-		}
-	}
-	for _, areas := range blocks {
-		var hs []*planner.Household
-		for _, area := range areas {
-			slices.SortFunc(of[area], compareHouseholds)
-			hs = append(hs, of[area]...)
-		}
-		ts = append(ts, l.cut(areas[0], hs)...)
-	}
-	return ts
-}
-
-// cut makes the tens of one block, which is known by its first area.
-func (l *layer) cut(area planner.AreaCode, hs []*planner.Household) (ts []*Target) {
-	runs := max(1, (len(hs)+tenNeighbours/2)/tenNeighbours)
-	total := len(hs)
-	for k := range runs {
-		n := total / runs
-		if k < total%runs {
-			n++
-		}
-		code := fmt.Sprintf("%s#%02d", area, k+1)
-		t := &Target{Code: code, Area: planner.AreaCode(code), No: k + 1, Size: n, Place: l.place(area), village: l.villages[area.Village()]}
-		if hs[0].Group != "" {
-			t.group, t.Place = l.groups[hs[0].Group], l.place(hs[0].Group)
-		}
-		t.upper = t.group
-		t.Name = planner.Text{ZH: fmt.Sprintf("%s第%d个十户", l.place(area), k+1), EN: fmt.Sprintf("ten no. %d of %s", k+1, l.place(area))}
-		for _, h := range hs[:n] {
-			t.Members = append(t.Members, h.ID)
-		}
-		hs = hs[n:]
-		ts = append(ts, t)
-	}
-	return ts
 }
 
 // joinFurther ties a further tier's targets to the first persons, to last period's and to the wishes.
@@ -318,115 +184,4 @@ func (l *layer) wishes(byHousehold map[planner.HouseholdID]*Target) {
 		slices.Sort(c.likes)
 		slices.Sort(c.likesGroup)
 	}
-}
-
-// Fixed is what linking unit j with village i costs once, Each what each of the village's households adds; ok is false if
-// a rule forbids the link. Of the tier of units alone.
-func (in *Instance) Fixed(i, j int) (fixed, each planner.Seconds, ok bool) {
-	p := Pair{in.Cadres[j], in.Targets[i]}
-	if in.forbidden(p) != nil {
-		return 0, 0, false
-	}
-	for k := range in.prices {
-		r := &in.prices[k]
-		if !r.When(p) {
-			continue
-		}
-		if r.Once {
-			fixed += r.cost(p)
-		} else {
-			each += r.cost(p)
-		}
-	}
-	return fixed, each, true
-}
-
-// UnitReasons are the parts of the price of unit j's link with village i for n of its households, when the unit has had
-// before. They add up to Fixed + n·Each + the prices of the unit's places before+1 … before+n.
-func (in *Instance) UnitReasons(i, j, n, before int) (rs []planner.Reason) {
-	p := Pair{in.Cadres[j], in.Targets[i]}
-	for k := range in.prices {
-		r := &in.prices[k]
-		if !r.When(p) || r.cost(p) == 0 {
-			continue
-		}
-		x := in.reason(r, p)
-		if !r.Once && n == 0 {
-			continue
-		}
-		if !r.Once {
-			x.Price *= planner.Seconds(n)
-			x.Say = planner.Text{ZH: x.Say.ZH + "，" + strconv.Itoa(n) + "户", EN: x.Say.EN + ", " + strconv.Itoa(n) + " households"}
-		}
-		rs = append(rs, x)
-	}
-	for k := range in.loads {
-		r := &in.loads[k]
-		var sum planner.Seconds
-		for m := before + 1; m <= before+n; m++ {
-			sum += r.Next(r.Price, in.Cadres[j], m).Seconds()
-		}
-		if sum != 0 {
-			rs = append(rs, planner.Reason{Rule: r.ID, Price: sum, Say: r.words(in.Cadres[j], before+n)})
-		}
-	}
-	return rs
-}
-
-// TenArea is the group, or the village where there are none, of a ten whose area reads like 411281001001-03#02.
-func TenArea(code planner.AreaCode) planner.AreaCode {
-	area, _, _ := strings.Cut(string(code), "#")
-	return planner.AreaCode(area)
-}
-
-// Served reports whether the village was one of unit j's before. Of the tier of units alone.
-func (in *Instance) Served(i, j int) bool { return in.Cadres[j].Unit.serves[in.Targets[i].village] }
-
-// Kept reports whether unit j's link with village i stays whatever the plan: it was there before, and no rule forbids it.
-func (in *Instance) Kept(i, j int) bool {
-	return in.Served(i, j) && in.forbidden(Pair{in.Cadres[j], in.Targets[i]}) == nil
-}
-
-// DealAsPresent deals the caps of units out to their cadres, each keeping room for what they have now as far as caps allow.
-// It is what a replan plans with.
-func (in *Instance) DealAsPresent() {
-	if len(in.UnitCaps) == 0 {
-		return
-	}
-	column := map[planner.CadreID]int{}
-	for j, c := range in.Cadres {
-		column[c.ID] = j
-	}
-	load := make([]int, len(in.Cadres))
-	for _, t := range in.Targets {
-		if j, ok := column[t.Was]; ok && load[j] < in.Cadres[j].Cap {
-			load[j]++
-		}
-	}
-	for _, u := range in.UnitCaps {
-		sum := 0
-		for _, j := range u.Cadres {
-			if load[j] = min(load[j], u.Most-sum); load[j] < 0 {
-				load[j] = 0
-			}
-			sum += load[j]
-		}
-	}
-	in.Deal(load)
-}
-
-// Capped reports whether cadre j's unit is capped and its cadres' caps use the cap up, so that giving the cadre more places
-// gives the unit none.
-func (in *Instance) Capped(j int) bool {
-	for _, u := range in.UnitCaps {
-		if !slices.Contains(u.Cadres, int32(j)) {
-			continue
-		}
-		room := 0
-		for _, k := range u.Cadres {
-			room += in.Cadres[k].Cap
-		}
-		return room >= u.Most
-	}
-	return false
 }

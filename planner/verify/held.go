@@ -15,9 +15,10 @@ import (
 // checked like any tier, the teams being a rule. Here is checked what it says about all teams: the bound that its prices of
 // places and worths of households give without any team, for a village may choose so many cadres and no more:
 //
-//	Σ_{i not capped} min(unserved_i, min_j c_ij + p_j) + Σ_v (Σ_{i∈v} u_i − the sum of the most largest over j of Σ_{i∈v} max(0, u_i − c_ij − p_j)) − places(p)
+//	Σ_{i not capped} min(unserved_i, min_j c_ij + p_j) + Σ_v (Σ_{i∈v} u_i − the sum of the most largest savings over j) − places(p)
 //
-// with u_i ≤ unserved_i. Any p and u give a bound; a replanned tier's is that of the replan without caps.
+// with u_i ≤ unserved_i, where cadre j saves the sum of max(0, u_i − c_ij − p_j) over as many households of v as they may have,
+// or, of older plans, over all. Any p and u give a bound; a replanned tier's is that of the replan without caps.
 func (c *checker) held(ctx context.Context, q rule.Question, tier planner.Tier, upper []planner.Pairing) error {
 	cert := c.proof(tier)
 	if cert == nil || cert.Held == nil {
@@ -132,15 +133,25 @@ func (c *checker) heldBound(ctx context.Context, inst *rule.Instance, vs []rule.
 	for w := range workers {
 		wg.Go(func() {
 			for k := w; k < len(vs) && ctx.Err() == nil; k += workers {
-				saves := make([]planner.Seconds, len(inst.Cadres))
+				each := make([][]planner.Seconds, len(inst.Cadres))
 				for _, i := range vs[k].Targets {
 					if _, given := worth[inst.Targets[i].Household.ID]; !given {
 						continue // worth the least of all cadres: none saves anything
 					}
 					for j := range inst.Cadres {
-						if x, ok := inst.Price(int(i), j); ok {
-							saves[j] += max(0, least[i]-x-h.Potentials[j])
+						if x, ok := inst.Price(int(i), j); ok && x+h.Potentials[j] < least[i] {
+							each[j] = append(each[j], least[i]-x-h.Potentials[j])
 						}
+					}
+				}
+				saves := make([]planner.Seconds, len(inst.Cadres))
+				for j, xs := range each {
+					if places := len(inst.Marginals(j)); h.ByPlaces && len(xs) > places {
+						slices.Sort(xs)
+						xs = xs[len(xs)-places:]
+					}
+					for _, x := range xs {
+						saves[j] += x
 					}
 				}
 				slices.Sort(saves)
