@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -25,6 +26,8 @@ type feedsCmd struct {
 	Conns   int    `default:"16" help:"并发连接。 Connections."`
 	Events  int    `default:"60" help:"日程数。 Events."`
 	Alone   bool   `help:"不与 Radicale 比。 Without Radicale."`
+	Hostile int    `default:"100" help:"每种恶意请求问几次；0 不问。 Times of each hostile request; 0: none."`
+	Gate    bool   `help:"恶意请求超过 50 毫秒（p99）或 16 MB 就失败。 Fail if a hostile request takes over 50 ms (p99) or 16 MB."`
 	Profile string `help:"把服务器的 CPU 剖析写到这个目录，每项一个文件。 Folder for CPU profiles of the server, one for each kind of request."`
 }
 
@@ -136,15 +139,39 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
+	var attacked []hostileFigure
+	if c.Hostile > 0 {
+		if attacked, err = hostile(ctx, app, ours, c.Hostile); err != nil {
+			return err
+		}
+	}
 	if s.JSON {
-		return s.writeJSON(struct {
-			Served []figure     `json:"served"`
-			Cold   []coldFigure `json:"cold"`
-		}{list, colds})
+		err := s.writeJSON(struct {
+			Served  []figure        `json:"served"`
+			Cold    []coldFigure    `json:"cold"`
+			Hostile []hostileFigure `json:"hostile,omitempty"`
+		}{list, colds, attacked})
+		return cmp.Or(err, c.gate(attacked))
 	}
 	fmt.Fprintf(s.out, "\n%-18s %10s %16s %14s\n", "生成一份 cold feed", "cpu ms", "allocs/event", "events/s")
 	for _, f := range colds {
 		fmt.Fprintf(s.out, "%-20s %10.3f %16.1f %14.0f\n", f.Name, f.CPU, f.Allocs, f.PerSecond)
+	}
+	if len(attacked) > 0 {
+		fmt.Fprintf(s.out, "\n%-22s %6s %10s %10s %10s %10s\n", "恶意请求 hostile", "status", "p99 ms", "cpu ms", "heap MB", "answer KB")
+	}
+	for _, f := range attacked {
+		fmt.Fprintf(s.out, "%-26s %6d %10.2f %10.2f %10.2f %10d\n", f.Name, f.Status, f.P99, f.CPU, f.Taken, f.Answer)
+	}
+	return c.gate(attacked)
+}
+
+// gate fails if it is to and a hostile request went beyond the targets.
+func (c *feedsCmd) gate(list []hostileFigure) error {
+	for _, f := range list {
+		if c.Gate && f.over() {
+			return fmt.Errorf("%s: %.1f ms (p99) and %.1f MB, want at most %d ms and %d MB", f.Name, f.P99, f.Taken, hostileMost, hostileMemory)
+		}
 	}
 	return nil
 }

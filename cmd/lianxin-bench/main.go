@@ -4,6 +4,7 @@
 //	lianxin-bench pairing --size L,XL      the larger ones
 //	lianxin-bench pairing --write m32.min --size M --k 32    the same instance as a DIMACS file, for any other solver
 //	lianxin-bench rota                     receptions of 12×250, 24×250 and 40×500: ours and HiGHS, in one run
+//	lianxin-bench feeds                    feeds and CalDAV beside Radicale; what a feed costs cold; hostile requests
 //	lianxin-bench prefecture               67 counties of size M, each apart: 1,005,000 households
 //	lianxin-bench reminders --db sqlite    reminders under SIGKILLs, counted by mock vendors (remind.go)
 //	lianxin-bench reminders --db postgres --peer bin/lianxin-bench-river    beside River (make bench-river)

@@ -406,6 +406,12 @@ func TestBodiesBeyondTheLimitsAreRefusedWithLittleWork(t *testing.T) {
 		"an entity bomb":      {"PROPFIND", d.home, `<!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><D:propfind xmlns:D="DAV:">&b;</D:propfind>`, 400},
 		"a prefix of nothing": {"PROPFIND", d.home, `<D:propfind xmlns:D="DAV:" xmlns:x=""><D:prop><x:foo/></D:prop></D:propfind>`, 400},
 		"an undeclared one":   {"PROPFIND", d.home, `<D:propfind xmlns:D="DAV:"><D:prop><x:foo/></D:prop></D:propfind>`, 400},
+		"many unknown names":  {"PROPFIND", d.home + "cadre-S1/", `<D:propfind xmlns:D="DAV:"><D:prop>` + strings.Repeat("<D:x/>", 9000) + `</D:prop></D:propfind>`, 413},
+		"a long namespace":    {"PROPFIND", d.home + "cadre-S1/", `<D:propfind xmlns:D="DAV:"><D:prop><x xmlns="urn:` + strings.Repeat("x", 200<<10) + `"/></D:prop></D:propfind>`, 413},
+		"one name, often":     {"PROPFIND", d.home + "cadre-S1/", `<D:propfind xmlns:D="DAV:"><D:prop>` + strings.Repeat("<D:supported-privilege-set/>", 9000) + `</D:prop></D:propfind>`, 207},
+		"many parts":          {"REPORT", d.home + "cadre-S1/", `<C:calendar-multiget xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:prop><C:calendar-data><C:comp name="VCALENDAR">` + strings.Repeat(`<C:prop name="X"/>`, 9000) + `</C:comp></C:calendar-data></D:prop></C:calendar-multiget>`, 413},
+		"a long text": {"REPORT", d.home + "cadre-S1/", `<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:prop><D:getetag/></D:prop><C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">` +
+			`<C:prop-filter name="UID"><C:text-match>` + strings.Repeat("x", 200<<10) + `</C:text-match></C:prop-filter></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>`, 403},
 		"no XML":              {"REPORT", d.home + "tasks-S1/", "\x00\xff", 400},
 		"another element":     {"PROPFIND", d.home, `<D:report xmlns:D="DAV:"/>`, 400},
 		"2 MB of a calendar":  {"PUT", path, "BEGIN:VCALENDAR\r\n" + strings.Repeat("X:1\r\n", 400_000), 403},

@@ -200,6 +200,7 @@ func wants(e *element) (*wanted, error) {
 	default:
 		return nil, httpError(http.StatusBadRequest)
 	}
+	names := 0
 	for _, k := range list.kids {
 		if k.is(nsCal, "calendar-data") {
 			wish, err := readDataWish(k)
@@ -208,9 +209,13 @@ func wants(e *element) (*wanted, error) {
 			}
 			w.data = wish
 		} else if p := propsByName[k.Name]; p != nil {
-			w.own = append(w.own, p)
-		} else {
+			if !slices.Contains(w.own, p) { // once, however often it is asked for
+				w.own = append(w.own, p)
+			}
+		} else if names += len(k.Space) + len(k.Local); len(w.unknown) < maxDavProps && names <= maxDavNames {
 			w.unknown = append(w.unknown, k.Name)
+		} else {
+			return nil, httpError(http.StatusRequestEntityTooLarge)
 		}
 	}
 	return w, nil

@@ -78,7 +78,7 @@ func (s *Server) query(r *davRequest, e *element) error {
 	zone := s.App.Zone
 	f := e.kid(nsCal, "filter")
 	comp := f.kid(nsCal, "comp-filter")
-	if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 || comp.count() > maxDavFilters {
+	if comp == nil || comp.attr("name") != ical.CompCalendar || len(f.kids) != 1 || comp.count() > maxDavFilters || comp.letters() > maxDavText {
 		return refuse(http.StatusForbidden, nsCal, "valid-filter")
 	}
 	filter, err := readComp(comp)
@@ -104,14 +104,13 @@ func (s *Server) multiget(r *davRequest, e *element) error {
 	if err != nil {
 		return err
 	}
-	hrefs := 0
+	if len(e.kids) > maxHrefs+1 { // and what is wanted of each
+		return refuse(http.StatusForbidden, nsDAV, "number-of-matches-within-limits")
+	}
 	b := multistatus(1024 + len(e.kids)*1800)
 	for _, k := range e.kids {
 		if !k.is(nsDAV, "href") {
 			continue
-		}
-		if hrefs++; hrefs > maxHrefs {
-			return refuse(http.StatusForbidden, nsDAV, "number-of-matches-within-limits")
 		}
 		h := k.word()
 		if o := s.member(r, h); o != nil {
@@ -238,8 +237,11 @@ func readDataWish(e *element) (*dataWish, error) {
 		return nil, refuse(http.StatusForbidden, nsCal, "supported-calendar-data")
 	}
 	if comp := e.kid(nsCal, "comp"); comp != nil {
-		if comp.attr("name") != ical.CompCalendar {
+		switch {
+		case comp.attr("name") != ical.CompCalendar:
 			return nil, httpError(http.StatusBadRequest)
+		case comp.count() > maxDavFilters:
+			return nil, httpError(http.StatusRequestEntityTooLarge)
 		}
 		part := readSelect(comp)
 		w.part = &part

@@ -38,7 +38,10 @@ const (
 	maxDavXML      = 256 << 10
 	maxDavDepth    = 32
 	maxDavElements = 10_000
-	maxDavFilters  = 200 // of one query: each is put to each object; programs send fewer than ten
+	maxDavFilters  = 200     // of one query, or parts of one calendar-data: each is put to each object; programs send fewer than ten
+	maxDavText     = 4 << 10 // octets of all texts of a query, for the same reason
+	maxDavProps    = 100     // asked of each resource that we do not have and answer with 404; Apple's programs ask for some thirty
+	maxDavNames    = 8 << 10 // octets of their names, which come back for each resource
 )
 
 // errTooLarge is a body beyond the limits; any other error of parseXML is no XML.
@@ -141,6 +144,15 @@ func (e *element) count() int {
 	n := 1
 	for _, k := range e.kids {
 		n += k.count()
+	}
+	return n
+}
+
+// letters is the number of octets of text in e and all that it holds.
+func (e *element) letters() int {
+	n := len(e.text)
+	for _, k := range e.kids {
+		n += k.letters()
 	}
 	return n
 }
