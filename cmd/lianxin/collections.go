@@ -1,13 +1,61 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+)
 
-// collectAt is how far the heap grows between two collections while a county's calendar is laid, in percent: a command's work is over in
-// seconds, and half of what it needs is the county itself, which stays. A served process keeps Go's 100.
-const collectAt = 300
+// How far the heap of a command that works on a whole office grows between two collections. A county is small and its work is
+// over in seconds: room to grow saves time. Of a prefecture the roster and the plan themselves are gigabytes that stay, and
+// room in proportion would double them. A served process keeps Go's own way.
+const (
+	roomAtMost  = 512 << 20 // bytes of room, but
+	roomPercent = 300       // no more than this of what is held, and
+	roomAtLeast = 40        // no less than this, in percent, however much is held
+)
 
-// fewerCollections holds for a command that works on a whole county and ends; call what it returns to take it back.
+// fewerCollections holds for a command that works on a whole office and ends; call what it returns to take it back.
 func fewerCollections() (back func()) {
-	was := debug.SetGCPercent(collectAt)
-	return func() { debug.SetGCPercent(was) }
+	was := debug.SetGCPercent(roomFor(held()))
+	t := &tuner{on: true}
+	t.again()
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.on = false
+		debug.SetGCPercent(was)
+	}
+}
+
+// roomFor is the percentage for a heap of so many bytes held.
+func roomFor(held uint64) int {
+	return min(roomPercent, max(roomAtLeast, int(100*roomAtMost/max(held, 1))))
+}
+
+// held is what the last collection left, in bytes.
+func held() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}
+
+// tuner sets the percentage anew after each collection: what nobody holds is finalized then.
+type tuner struct {
+	mu sync.Mutex
+	on bool
+}
+
+type told struct{ t *tuner }
+
+func (t *tuner) again() {
+	runtime.SetFinalizer(&told{t}, func(x *told) {
+		x.t.mu.Lock()
+		defer x.t.mu.Unlock()
+		if x.t.on {
+			debug.SetGCPercent(roomFor(held()))
+			x.t.again()
+		}
+	})
 }

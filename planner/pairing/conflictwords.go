@@ -45,14 +45,14 @@ func factElement(inst *rule.Instance, f rule.Fact) Element {
 		e.Kind, e.Private = ElementRecusal, true
 		what := planner.Both(inst.PlaceName(f.Village))
 		if f.Target != nil {
-			what = f.Target.Name
+			what = f.Target.Name()
 		}
 		e.Say = fill(who(sayRecused, f.Cadre), "target", what)
 	case rule.LongLeave.ID:
 		e.Kind, e.Private, e.Say = ElementLeave, true, who(sayAway, f.Cadre)
 	case rule.Pinned.ID:
 		e.Kind, e.Cadre = ElementPin, f.Target.Pin.ID
-		e.Say = fill(who(sayPinned, f.Target.Pin), "target", f.Target.Name)
+		e.Say = fill(who(sayPinned, f.Target.Pin), "target", f.Target.Name())
 	case rule.VillageCap.ID:
 		e.Kind, e.Cap = ElementVillage, inst.Limits().MostCadres(f.Village)
 		e.Say = sayVillageCap.Fill("village", inst.PlaceName(f.Village), "n", strconv.Itoa(e.Cap))

@@ -337,7 +337,7 @@ func (x *matching) conflict() (targets, cadres []int) {
 func elements(inst *rule.Instance, targets, cadres []int) (es []Element) {
 	for _, i := range targets {
 		t := inst.Targets[i]
-		e := Element{Kind: ElementTarget, Code: t.Code, Say: fill(sayMust, "target", t.Name)}
+		e := Element{Kind: ElementTarget, Code: t.Code, Say: fill(sayMust, "target", t.Name())}
 		if t.Household != nil {
 			e.Household = t.Household.ID
 		} else {

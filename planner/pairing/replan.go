@@ -152,6 +152,7 @@ func keepTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pai
 func word(in Input, inst *rule.Instance, sink []int32) (rows []planner.Pairing, total planner.Seconds) {
 	rows = make([]planner.Pairing, 0, len(inst.Targets))
 	load := make([]int, len(inst.Cadres))
+	said := sayings{}
 	for i, t := range inst.Targets {
 		j := int(sink[i])
 		if j < 0 {
@@ -168,8 +169,9 @@ func word(in Input, inst *rule.Instance, sink []int32) (rows []planner.Pairing, 
 		} else {
 			row.Area = t.Area
 		}
-		for _, r := range row.Reasons {
-			row.Price += r.Price
+		for k := range row.Reasons {
+			row.Price += row.Reasons[k].Price
+			said.share(&row.Reasons[k].Say)
 		}
 		total += row.Price
 		rows = append(rows, row)

@@ -195,6 +195,9 @@ func checkPins(inst *rule.Instance) error {
 
 // sortedPins puts pins in the order of household codes, so that a plan does not depend on how they came.
 func sortedPins(in Input) []planner.Pin {
+	if len(in.Pins) == 0 {
+		return nil
+	}
 	code := map[planner.HouseholdID]string{}
 	for _, h := range in.Roster.Households {
 		code[h.ID] = h.Code

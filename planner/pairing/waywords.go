@@ -80,7 +80,7 @@ func sayLifted(inst *rule.Instance, e Element) planner.Text {
 	target := planner.Both(inst.PlaceName(e.Village))
 	for _, t := range inst.Targets {
 		if e.Code != "" && t.Code == e.Code {
-			target = t.Name
+			target = t.Name()
 		}
 	}
 	switch e.Kind {

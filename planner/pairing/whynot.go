@@ -88,7 +88,7 @@ func (x *part) dearer(w WhyNot, i int, col int32) (_ WhyNot, err error) {
 	change := map[int32]int{}
 	for _, m := range moves {
 		step := Step{Household: x.inst.Targets[m.Source].Household.ID, Code: x.inst.Targets[m.Source].Code, From: x.cadreID(m.From), To: x.cadreID(m.To)}
-		step.Say = fill(sayStep, "target", x.inst.Targets[m.Source].Name, "from", x.name(m.From), "to", x.name(m.To))
+		step.Say = fill(sayStep, "target", x.inst.Targets[m.Source].Name(), "from", x.name(m.From), "to", x.name(m.To))
 		w.Changes = append(w.Changes, step)
 		change[m.From]--
 		change[m.To]++

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"lianxin/planner"
@@ -49,15 +50,21 @@ func (a *App) indexOf(ctx context.Context, p planner.Principal, head planner.Pla
 		if roster, err = tx.Roster(); err != nil {
 			return err
 		}
-		if plan, err = tx.Plan(head.ID); err != nil {
+		if plan, err = tx.PlanWho(head.ID); err != nil {
 			return err
 		}
 		heads, err := tx.PlanHeads()
 		if err != nil {
 			return err
 		}
-		last, err = lastOf(tx, heads, plan.Period, plan.Revision, nil)
-		return err
+		if h := lastHead(heads, plan.Period, plan.Revision); h.ID != "" {
+			var before planner.Plan
+			if before, err = tx.PlanWho(h.ID); err != nil {
+				return fmt.Errorf("last plan: %w", err)
+			}
+			last = &before
+		}
+		return nil
 	})
 	if err != nil {
 		return county{}, err

@@ -12,7 +12,7 @@ import (
 // Cadres lists the cadres in p's scope, sorted by code, without contacts.
 func (a *App) Cadres(ctx context.Context, p planner.Principal) (cs []planner.Cadre, err error) {
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
-		r, err := tx.Roster()
+		r, err := tx.RosterBarHouseholds()
 		cs = r.Cadres
 		return err
 	})
@@ -36,17 +36,10 @@ func (a *App) CadreByCode(ctx context.Context, p planner.Principal, code string)
 // HouseholdByCode finds a household by 户编号.
 func (a *App) HouseholdByCode(ctx context.Context, p planner.Principal, code string) (id planner.HouseholdID, err error) {
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
-		r, err := tx.Roster()
-		for _, h := range r.Households {
-			if h.Code == code {
-				id = h.ID
-			}
-		}
+		h, err := tx.HouseholdCoded(code)
+		id = h.ID
 		return err
 	})
-	if err == nil && id == "" {
-		err = planner.Fail(planner.NotFound, "没有编号为“"+code+"”的户，请核对。", "there is no household with code "+code+"; please check.")
-	}
 	return id, err
 }
 

@@ -72,14 +72,7 @@ func (a *App) planFacts(ctx context.Context, p planner.Principal, period int) (f
 // lastOf reads the plan that revision rev of a period continues: the newest earlier revision that was published, else the
 // published plan of the period before. Nil if there is none. have is one that was read before, nil if none was.
 func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int, have *planner.Plan) (*planner.Plan, error) {
-	var best planner.Plan
-	for _, h := range heads {
-		was := h.Status == planner.PlanPublished || h.Status == planner.PlanSuperseded && h.Period == period
-		if was && (h.Period == period && h.Revision < rev || h.Period == period-1) &&
-			(best.ID == "" || h.Period > best.Period || h.Period == best.Period && h.Revision > best.Revision) {
-			best = h
-		}
-	}
+	best := lastHead(heads, period, rev)
 	if best.ID == "" {
 		return nil, nil
 	}
@@ -91,6 +84,19 @@ func lastOf(tx *store.Tx, heads []planner.Plan, period, rev int, have *planner.P
 		return nil, fmt.Errorf("last plan: %w", err)
 	}
 	return &plan, nil
+}
+
+// lastHead finds the plan that lastOf reads; its ID is empty if there is none.
+func lastHead(heads []planner.Plan, period, rev int) planner.Plan {
+	var best planner.Plan
+	for _, h := range heads {
+		was := h.Status == planner.PlanPublished || h.Status == planner.PlanSuperseded && h.Period == period
+		if was && (h.Period == period && h.Revision < rev || h.Period == period-1) &&
+			(best.ID == "" || h.Period > best.Period || h.Period == best.Period && h.Revision > best.Revision) {
+			best = h
+		}
+	}
+	return best
 }
 
 // terms are the rules of a plan: a preset and the office's policy in its canonical form, both as a plan keeps them.

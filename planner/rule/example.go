@@ -20,7 +20,7 @@ func (e Example) Pair() Pair {
 	p := Pair{
 		Cadre: &Cadre{Cadre: planner.Cadre{Code: "G00001", Name: "李敏", Rank: planner.RankStaff, Active: true}, Share: 15, Cap: 30, native: -1,
 			Unit: &Unit{Unit: planner.Unit{Code: "D001", Name: "农业农村局"}, linked: true, serves: []bool{true}, travel: []int32{withinVillageMin}, follows: true, upper: []bool{true}}},
-		Target: &Target{Code: "101", Area: "411281001001-02", Name: planner.Text{ZH: "101户", EN: "household 101"}, Place: "柳庄二组",
+		Target: &Target{Code: "101", Area: "411281001001-02", Place: "柳庄二组",
 			Household: &planner.Household{Code: "101", Active: true, Consent: planner.ConsentGiven}},
 	}
 	if e.Set != nil {

@@ -52,7 +52,6 @@ type Target struct {
 	Code      string
 	Area      planner.AreaCode   // the village or group itself, or the household's finest area
 	Household *planner.Household // nil but in the household tier
-	Name      planner.Text       // what sentences call it
 	Place     string             // name of Area, with its village
 	Last      *Cadre             // last period's, if they could go on; nil otherwise
 	Was       planner.CadreID    // last period's, whoever it was
@@ -60,7 +59,9 @@ type Target struct {
 	Size      int                // households of the village, or of the ten; of those tiers alone
 	No        int                // which ten of its area, from 1
 	Members   []planner.HouseholdID
-	Former    planner.Reason // why Was could not go on, of price 0 and private; zero if there was nobody or they could
+	Former    *planner.Reason // why Was could not go on, of price 0 and private; nil if there was nobody or they could
+
+	name planner.Text // what sentences call it; zero: by its code
 
 	village int32
 	group   int32 // 0: none
@@ -74,6 +75,14 @@ type Target struct {
 	cover     planner.UnitID  // unit of a present cadre who is on leave for a while
 	first     planner.CadreID // first responsible person, in the tier of the second
 	firstUnit planner.UnitID
+}
+
+// Name is what sentences call the target. A household's is made when it is asked for: a prefecture has a million of them.
+func (t *Target) Name() planner.Text {
+	if t.name.IsZero() {
+		return planner.Text{ZH: t.Code + "户", EN: "household " + t.Code}
+	}
+	return t.name
 }
 
 func (t *Target) recuses(c *Cadre) bool {
@@ -100,7 +109,7 @@ type Instance struct {
 // whose unit, or a pin whose cadre is unknown, is Invalid.
 func Lay(q Question, tier planner.Tier, upper []planner.Pairing) (*Instance, error) {
 	l := layer{q: q, tier: tier, villages: map[planner.AreaCode]int32{}, groups: map[planner.AreaCode]int32{"": 0}, areas: map[planner.AreaCode]planner.Area{},
-		households: map[planner.HouseholdID]*planner.Household{}, everyone: map[planner.CadreID]*planner.Cadre{}, byID: map[planner.CadreID]*Cadre{}}
+		households: map[planner.HouseholdID]*planner.Household{}, everyone: map[planner.CadreID]*planner.Cadre{}, byID: map[planner.CadreID]*Cadre{}, placed: map[planner.AreaCode]string{}}
 	in := &Instance{Tier: tier, q: q, unserved: q.Book.Unserved.Seconds()}
 	for _, r := range q.Book.Pairs {
 		switch {
@@ -145,10 +154,12 @@ type layer struct {
 	tier       planner.Tier
 	areas      map[planner.AreaCode]planner.Area
 	villages   map[planner.AreaCode]int32
+	codes      []planner.AreaCode // of the villages, by their numbers, which is ascending
 	groups     map[planner.AreaCode]int32
 	households map[planner.HouseholdID]*planner.Household
 	everyone   map[planner.CadreID]*planner.Cadre
 	byID       map[planner.CadreID]*Cadre
+	placed     map[planner.AreaCode]string
 }
 
 // places numbers villages and groups in the order of their codes, so that the roster's own order does not matter.
@@ -167,7 +178,8 @@ func (l *layer) places() {
 		l.households[h.ID] = h
 		l.villages[h.Village], l.groups[h.Group] = 0, 0
 	}
-	for i, code := range slices.Sorted(maps.Keys(l.villages)) {
+	l.codes = slices.Sorted(maps.Keys(l.villages))
+	for i, code := range l.codes {
 		l.villages[code] = int32(i)
 	}
 	for i, code := range slices.Sorted(maps.Keys(l.groups)) { // "" is 0
@@ -190,7 +202,7 @@ func (l *layer) targets() (ts []*Target) {
 		for _, a := range l.q.Roster.Areas {
 			if a.Level == level && a.Valid.Contains(l.q.Valid.From) {
 				place := l.place(a.Code)
-				ts = append(ts, &Target{Code: string(a.Code), Area: a.Code, Name: planner.Both(place), Place: place,
+				ts = append(ts, &Target{Code: string(a.Code), Area: a.Code, name: planner.Both(place), Place: place,
 					village: l.villages[a.Code.Village()], group: l.groups[a.Code], upper: l.villages[a.Code.Village()]})
 			}
 		}
@@ -206,7 +218,7 @@ func (l *layer) targets() (ts []*Target) {
 			if area == "" {
 				area = h.Village
 			}
-			t := &Target{Code: h.Code, Area: area, Household: h, Name: planner.Text{ZH: h.Code + "户", EN: "household " + h.Code}, Place: l.place(area),
+			t := &Target{Code: h.Code, Area: area, Household: h, Place: l.place(area),
 				village: l.villages[h.Village], group: l.groups[h.Group], upper: l.groups[h.Group], needs: needBits(h.Needs)}
 			ts = append(ts, t)
 		}
@@ -222,6 +234,15 @@ func (l *layer) targets() (ts []*Target) {
 
 // place names an area with its village.
 func (l *layer) place(code planner.AreaCode) string {
+	name, known := l.placed[code]
+	if !known {
+		name = l.named(code)
+		l.placed[code] = name
+	}
+	return name
+}
+
+func (l *layer) named(code planner.AreaCode) string {
 	name := func(c planner.AreaCode) string {
 		if n := l.areas[c].Name; n != "" {
 			return n
@@ -308,12 +329,12 @@ func (l *layer) unit(u planner.Unit) *Unit {
 	}
 	x := &Unit{Unit: u, serves: make([]bool, len(l.villages)), travel: make([]int32, len(l.villages)),
 		linked: len(u.Villages) > 0}
-	for code, v := range l.villages {
-		near := int32(beyondCountyMin)
-		for _, from := range append([]planner.AreaCode{u.Area}, u.Villages...) {
-			near = min(near, roadMin(from, code))
-		}
-		x.travel[v] = near
+	for v := range x.travel {
+		x.travel[v] = beyondCountyMin
+	}
+	l.roads(x, u.Area)
+	for _, from := range u.Villages {
+		l.roads(x, from)
 	}
 	for _, s := range u.Villages {
 		if v, ok := l.villages[s]; ok {
@@ -321,6 +342,18 @@ func (l *layer) unit(u planner.Unit) *Unit {
 		}
 	}
 	return x
+}
+
+// roads shortens a unit's roads to what they are from one place. All that is nearer than [beyondCountyMin] lies in the place's
+// county, whose codes stand together.
+func (l *layer) roads(u *Unit, from planner.AreaCode) {
+	if from == "" {
+		return
+	}
+	first, _ := slices.BinarySearch(l.codes, from.County())
+	for v := first; v < len(l.codes) && l.codes[v].Within(from.County()); v++ {
+		u.travel[v] = min(u.travel[v], roadMin(from, l.codes[v]))
+	}
 }
 
 // roadMin is the road between a place of any level and a village.

@@ -73,17 +73,18 @@ func (l *layer) join(in *Instance) error {
 	for _, t := range in.Targets {
 		slices.SortFunc(t.recused, func(a, b *Cadre) int { return cmp.Compare(a.Code, b.Code) })
 		switch {
-		case t.Was == "" || t.Former.Rule != "":
+		case t.Was == "" || t.Former != nil:
 		case t.Last == nil:
-			t.Former = planner.Reason{Rule: "not-in-post", Private: true, Say: notInPost}
+			t.Former = &planner.Reason{Rule: "not-in-post", Private: true, Say: notInPost}
 			if x := l.everyone[t.Was]; x != nil {
 				t.Former.Say = notInPostNamed.Fill("cadre", x.Name)
 			}
 		default:
 			// A pin to somebody else is a choice: the change keeps its price.
 			if r := in.forbidden(Pair{t.Last, t}); r != nil && r.ID != Pinned.ID {
-				t.Former = in.reason(r, Pair{t.Last, t})
-				t.Former.Private = true
+				why := in.reason(r, Pair{t.Last, t})
+				why.Private = true
+				t.Former = &why
 				t.Last = nil
 			}
 		}

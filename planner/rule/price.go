@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,9 @@ func (in *Instance) Forbids(i, j int) (r planner.Reason, ok bool) {
 
 // Reasons are the parts of the pair's price in the order of the book, those of price 0 left out. They add up to
 // [Instance.Price].
-func (in *Instance) Reasons(i, j int) (rs []planner.Reason) {
+func (in *Instance) Reasons(i, j int) []planner.Reason { return in.appendReasons(nil, i, j) }
+
+func (in *Instance) appendReasons(rs []planner.Reason, i, j int) []planner.Reason {
 	p := Pair{in.Cadres[j], in.Targets[i]}
 	for k := range in.prices {
 		if r := &in.prices[k]; r.When(p) && r.cost(p) != 0 {
@@ -104,15 +107,19 @@ func (in *Instance) reason(r *PairRule, p Pair) planner.Reason {
 	if r.Times != nil {
 		times = strconv.FormatInt(r.Times(p), 10)
 	}
+	var target planner.Text
+	if strings.Contains(r.Say.ZH, "{target}") || strings.Contains(r.Say.EN, "{target}") {
+		target = p.Target.Name()
+	}
 	var what [2]string
 	if r.Words != nil {
 		what = r.Words(p)
 	}
 	say := func(s, target, what string) string {
-		return strings.NewReplacer("{cadre}", p.Cadre.Name, "{unit}", p.Cadre.Unit.Name, "{area}", p.Target.Place, "{target}", target,
-			"{last}", name(p.Target.Last), "{pin}", name(p.Target.Pin), "{times}", times, "{what}", what).Replace(s)
+		return planner.Fill(s, "cadre", p.Cadre.Name, "unit", p.Cadre.Unit.Name, "area", p.Target.Place, "target", target,
+			"last", name(p.Target.Last), "pin", name(p.Target.Pin), "times", times, "what", what)
 	}
-	out := planner.Reason{Rule: r.ID, Private: r.Private, Say: planner.Text{ZH: say(r.Say.ZH, p.Target.Name.ZH, what[0]), EN: say(r.Say.EN, p.Target.Name.EN, what[1])}}
+	out := planner.Reason{Rule: r.ID, Private: r.Private, Say: planner.Text{ZH: say(r.Say.ZH, target.ZH, what[0]), EN: say(r.Say.EN, target.EN, what[1])}}
 	if r.Effect != Forbid {
 		out.Price = r.cost(p)
 	}
@@ -141,7 +148,9 @@ func (in *Instance) Marginals(j int) []int32 {
 
 // LoadReasons are the parts of the price of cadre j's n-th target (n ≥ 1), those of price 0 left out. They add up to
 // Marginals(j)[n-1].
-func (in *Instance) LoadReasons(j, n int) (rs []planner.Reason) {
+func (in *Instance) LoadReasons(j, n int) []planner.Reason { return in.appendLoadReasons(nil, j, n) }
+
+func (in *Instance) appendLoadReasons(rs []planner.Reason, j, n int) []planner.Reason {
 	c := in.Cadres[j]
 	for i := range in.loads {
 		r := &in.loads[i]
@@ -240,9 +249,13 @@ func set(bs []bool) (on []int) {
 // Explain is the whole of what a pairing says for itself: the pair's reasons, those of being cadre j's n-th target, and, at
 // price 0, why last period's cadre could not go on.
 func (in *Instance) Explain(i, j, n int) []planner.Reason {
-	rs := append(in.Reasons(i, j), in.LoadReasons(j, n)...)
-	if f := in.Targets[i].Former; f.Rule != "" && in.Cadres[j].ID != in.Targets[i].Was {
-		rs = append(rs, f)
+	var room [8]planner.Reason // most pairs have three or four; what is kept of them is as long as they are
+	rs := in.appendLoadReasons(in.appendReasons(room[:0], i, j), j, n)
+	if f := in.Targets[i].Former; f != nil && in.Cadres[j].ID != in.Targets[i].Was {
+		rs = append(rs, *f)
 	}
-	return rs
+	if len(rs) == 0 {
+		return nil
+	}
+	return slices.Clone(rs)
 }

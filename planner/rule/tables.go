@@ -80,6 +80,7 @@ func (in *Instance) Tables(ctx context.Context, b Block) (t *Tables, ok bool, er
 	}
 	places, kinds := map[place]int32{}, map[uint8]int32{}
 	var at, kind []*Target
+	change := in.reading(readsLast)
 	for i, x := range b.Targets {
 		target := in.Targets[x]
 		p := place{target.village, target.group, target.upper, target.cover, 0}
@@ -104,7 +105,7 @@ func (in *Instance) Tables(ctx context.Context, b Block) (t *Tables, ok bool, er
 			if j, here := column[target.Last]; here {
 				last = j
 			}
-			churn = in.sum(readsLast, Pair{&Cadre{}, target})
+			churn = sum(change, Pair{&Cadre{}, target})
 		}
 		if target.Pin != nil {
 			j, here := column[target.Pin]
@@ -123,20 +124,22 @@ func (in *Instance) Tables(ctx context.Context, b Block) (t *Tables, ok bool, er
 	if len(at)*len(b.Cadres) > MaxCells {
 		return nil, false, nil
 	}
+	needs := in.reading(readsNeeds)
 	for _, k := range kind {
 		row := make([]int32, len(gift))
 		for g, c := range gift {
-			row[g] = int32(in.sum(readsNeeds, Pair{c, k}))
+			row[g] = int32(sum(needs, Pair{c, k}))
 		}
 		t.Match = append(t.Match, row)
 	}
+	ground := in.reading(readsPlace)
 	t.Base = make([][]int32, len(at))
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), max(1, len(at)))
 	for w := range workers {
 		wg.Go(func() {
 			for k := len(at) * w / workers; k < len(at)*(w+1)/workers && ctx.Err() == nil; k++ {
-				t.Base[k] = in.base(b, at[k])
+				t.Base[k] = in.base(b, at[k], ground)
 			}
 		})
 	}
@@ -152,22 +155,32 @@ func bare(t *Target) *Target {
 }
 
 // base prices a place for all cadres of a block.
-func (in *Instance) base(b Block, t *Target) []int32 {
+func (in *Instance) base(b Block, t *Target, ground []*PairRule) []int32 {
 	row := make([]int32, len(b.Cadres))
 	for j, x := range b.Cadres {
 		p := Pair{in.Cadres[x], t}
 		row[j] = Forbidden
 		if in.forbidden(p) == nil {
-			row[j] = int32(in.sum(readsPlace, p))
+			row[j] = int32(sum(ground, p))
 		}
 	}
 	return row
 }
 
-// sum adds up the prices of the rules that read what is asked for.
-func (in *Instance) sum(what reading, p Pair) (s planner.Seconds) {
+// reading lists the prices that read what is asked for.
+func (in *Instance) reading(what reading) (rs []*PairRule) {
 	for i := range in.prices {
-		if r := &in.prices[i]; readings[r.ID]&what != 0 && r.When(p) {
+		if r := &in.prices[i]; readings[r.ID]&what != 0 {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// sum adds up the prices of some rules.
+func sum(rs []*PairRule, p Pair) (s planner.Seconds) {
+	for _, r := range rs {
+		if r.When(p) {
 			s += r.cost(p)
 		}
 	}

@@ -70,7 +70,7 @@ func (l *layer) cut(area planner.AreaCode, hs []*planner.Household) (ts []*Targe
 			t.group, t.Place = l.groups[hs[0].Group], l.place(hs[0].Group)
 		}
 		t.upper = t.group
-		t.Name = planner.Text{ZH: fmt.Sprintf("%s第%d个十户", l.place(area), k+1), EN: fmt.Sprintf("ten no. %d of %s", k+1, l.place(area))}
+		t.name = planner.Text{ZH: fmt.Sprintf("%s第%d个十户", l.place(area), k+1), EN: fmt.Sprintf("ten no. %d of %s", k+1, l.place(area))}
 		for _, h := range hs[:n] {
 			t.Members = append(t.Members, h.ID)
 		}

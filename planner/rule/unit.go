@@ -30,7 +30,7 @@ func (l *layer) layUnits(in *Instance) error {
 		places[id] = min(places[id], u.Most)
 	}
 	for _, code := range slices.Sorted(maps.Keys(size)) {
-		in.Targets = append(in.Targets, &Target{Code: string(code), Area: code, Name: planner.Both(l.place(code)), Place: l.place(code), Size: size[code],
+		in.Targets = append(in.Targets, &Target{Code: string(code), Area: code, name: planner.Both(l.place(code)), Place: l.place(code), Size: size[code],
 			village: l.villages[code], upper: l.villages[code]})
 	}
 	var last map[planner.UnitID][]planner.AreaCode // links of last period's plan, if it had any

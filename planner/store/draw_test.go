@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"lianxin/planner"
 	"lianxin/planner/civil"
 )
 
@@ -37,7 +38,12 @@ func fillRow(r *rand.Rand, row reflect.Value) {
 			switch f.Kind() {
 			case reflect.String:
 				f.SetString(anyText(r))
-			case reflect.Int:
+			case reflect.Slice:
+				for range r.IntN(4) {
+					f.Set(reflect.Append(f, reflect.ValueOf(planner.Reason{Rule: anyText(r), Price: planner.Seconds(r.IntN(9000) - 4500),
+						Say: planner.Text{ZH: anyText(r), EN: anyText(r)}, Private: r.IntN(2) == 0})))
+				}
+			case reflect.Int, reflect.Int64:
 				f.SetInt(r.Int64N(2000) - 100)
 			default:
 				panic("a field of a kind that no image is drawn of: " + row.Type().Field(i).Name)
@@ -51,12 +57,15 @@ func TestImagesDrawnWithoutReflectionAreThoseOfJSON(t *testing.T) {
 	for range 5000 {
 		var e eventRow
 		var v visitRow
+		var p pairingRow
 		fillRow(r, reflect.ValueOf(&e).Elem())
 		fillRow(r, reflect.ValueOf(&v).Elem())
+		fillRow(r, reflect.ValueOf(&p).Elem())
 		for _, x := range []struct {
 			row  any
 			make func() ([]byte, error)
-		}{{e, func() ([]byte, error) { return events.image(e) }}, {v, func() ([]byte, error) { return visits.image(v) }}} {
+		}{{e, func() ([]byte, error) { return events.image(e) }}, {v, func() ([]byte, error) { return visits.image(v) }}, {p, func() ([]byte, error) { return pairings.image(p) }},
+			{p.Reasons, func() ([]byte, error) { return []byte(p.values()[7].(string)), nil }}} {
 			want, err := json.Marshal(x.row)
 			if err != nil {
 				t.Fatal(err)

@@ -66,11 +66,18 @@ var (
 					WHERE owner IN (:cadres) AND household IS NOT NULL AND state IN ('draft', 'ready', 'in-progress'))
 		ORDER BY code`)
 
-	// visibleHousehold is the same for one of them, found by its key.
-	visibleHousehold = query(`SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
+	// visibleHousehold is the same for one of them, found by its key, and visibleHouseholdCoded by its code.
+	visibleHousehold      = query(oneHousehold + "h.id" + ofScope)
+	visibleHouseholdCoded = query(oneHousehold + "h.code" + ofScope)
+)
+
+// The statement of one household, but for the column that it is found by.
+const (
+	oneHousehold = `SELECT id, code, village, group_area, head, guide, contact, hours, consent, needs, mute_until_on,
 			per_year, active
 		FROM households h
-		WHERE h.id = :id AND (:all = 1
+		WHERE `
+	ofScope = ` = :id AND (:all = 1
 			OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a
 				WHERE a.code IN (:areas) AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code)
 			OR EXISTS (
@@ -84,8 +91,10 @@ var (
 					AND pl.status = 'published' AND pl.period = (SELECT max(period) FROM plans WHERE status = 'published'))
 			OR EXISTS (SELECT 1 FROM visits v WHERE v.household = h.id AND (v.cadre IN (:cadres) OR v.companion IN (:cadres)) AND v.state = 'planned')
 			OR EXISTS (SELECT 1 FROM tasks t
-				WHERE t.household = h.id AND t.owner IN (:cadres) AND t.state IN ('draft', 'ready', 'in-progress')))`)
+				WHERE t.household = h.id AND t.owner IN (:cadres) AND t.state IN ('draft', 'ready', 'in-progress')))`
 )
+
+var howManyHouseholds = query(`SELECT count(*) FROM households`)
 
 // householdsSeen returns the households that a statement finds within the scope, and records that a person read what.
 func (tx *Tx) householdsSeen(q *statement, what planner.HouseholdID) ([]planner.Household, error) {
@@ -93,7 +102,13 @@ func (tx *Tx) householdsSeen(q *statement, what planner.HouseholdID) ([]planner.
 	if err != nil || !s.signed {
 		return nil, err
 	}
-	rows, err := scanned(tx, q, s.args().with(args{"id": string(what)}), scanHouseholds())
+	many := 0
+	if s.all && q == visibleHouseholds {
+		if err := tx.one(&many, howManyHouseholds, args{}); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := scannedMany(tx, q, s.args().with(args{"id": string(what)}), many, scanHouseholds())
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +128,29 @@ func (tx *Tx) Household(id planner.HouseholdID) (planner.Household, error) {
 	}
 	if err != nil {
 		return planner.Household{}, err
+	}
+	return found[0], nil
+}
+
+// HouseholdCoded is [Tx.Household] by 户编号.
+func (tx *Tx) HouseholdCoded(code string) (planner.Household, error) {
+	s, err := tx.scope()
+	if err != nil {
+		return planner.Household{}, err
+	}
+	var found []planner.Household
+	if s.signed {
+		if found, err = scanned(tx, visibleHouseholdCoded, s.args().with(args{"id": code}), scanHouseholds()); err != nil {
+			return planner.Household{}, err
+		}
+	}
+	if len(found) == 0 {
+		return planner.Household{}, planner.Fail(planner.NotFound, "没有编号为“"+code+"”的户，请核对。", "there is no household with code "+code+"; please check.")
+	}
+	if !tx.who.IsSystem() && !tx.write {
+		if err := tx.noteRead("household", string(found[0].ID)); err != nil {
+			return planner.Household{}, err
+		}
 	}
 	return found[0], nil
 }

@@ -22,7 +22,7 @@ type pairingRow struct {
 func (r pairingRow) rowID() string     { return r.ID }
 func (r pairingRow) household() string { return string(r.Household) }
 func (r pairingRow) values() []any {
-	return []any{r.ID, r.Plan, r.Tier, r.Cadre, r.Household, r.Area, r.Price, r.Reasons, r.Origin, r.Was}
+	return []any{r.ID, r.Plan, r.Tier, r.Cadre, r.Household, r.Area, r.Price, string(appendReasons(nil, r.Reasons)), r.Origin, r.Was}
 }
 
 func (r pairingRow) noun() planner.Pairing {
@@ -40,6 +40,7 @@ var pairings = &table[pairingRow]{
 			household = excluded.household, area = excluded.area, price = excluded.price, reasons = excluded.reasons,
 			origin = excluded.origin, was = excluded.was`),
 	drop: query(`DELETE FROM pairings WHERE id IN (:ids)`),
+	draw: drawPairing,
 	moves: func(before, after pairingRow) bool {
 		return before.Household != after.Household || before.Area != after.Area || before.Cadre != after.Cadre
 	},

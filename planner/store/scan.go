@@ -10,7 +10,13 @@ import (
 )
 
 // scanned reads rows straight into nouns: a year's visits of a county are too many to be copied from row structs.
-func scanned[T any](tx *Tx, s *statement, a args, scan func(*sql.Rows, *T) error) (out []T, err error) {
+func scanned[T any](tx *Tx, s *statement, a args, scan func(*sql.Rows, *T) error) ([]T, error) {
+	return scannedMany(tx, s, a, 0, scan)
+}
+
+// scannedMany is scanned where it is known how many rows will come, about: a million of them are not copied while the list
+// grows, nor is half of it left empty.
+func scannedMany[T any](tx *Tx, s *statement, a args, many int, scan func(*sql.Rows, *T) error) (out []T, err error) {
 	text, list, err := tx.bind(s, a)
 	if err != nil {
 		return nil, err
@@ -20,6 +26,9 @@ func scanned[T any](tx *Tx, s *statement, a args, scan func(*sql.Rows, *T) error
 		return nil, fmt.Errorf("query %.60q: %w", s.text, err)
 	}
 	defer rows.Close()
+	if many > 0 {
+		out = make([]T, 0, many)
+	}
 	for rows.Next() {
 		var one T
 		if err := scan(rows, &one); err != nil {

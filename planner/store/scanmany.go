@@ -31,6 +31,18 @@ func (s sharer) bytes(b []byte) string {
 	return text
 }
 
+// sharedAtMost is how many texts a sharer of reasons keeps. Rows mostly come as they were stored, by village, so that what
+// repeats does so soon; what a household alone says would fill the map for nothing.
+const sharedAtMost = 1 << 15
+
+// soon is one for texts of which many come once and the others again within a short while.
+func (s sharer) soon(text string) string {
+	if len(s) >= sharedAtMost {
+		clear(s)
+	}
+	return s.one(text)
+}
+
 // scanHouseholds reads the columns of visibleHouseholds straight into nouns. Contacts are passed over.
 func scanHouseholds() func(*sql.Rows, *planner.Household) error {
 	shared, needs := sharer{}, map[string][]planner.Need{}
@@ -59,7 +71,7 @@ func scanHouseholds() func(*sql.Rows, *planner.Household) error {
 // scanPairings reads the columns of visiblePairings straight into nouns, and those after them into more. What the reasons of
 // many say is kept once.
 func scanPairings() func(rows *sql.Rows, p *planner.Pairing, more ...any) error {
-	shared := sharer{}
+	shared, said := sharer{}, sharer{}
 	return func(rows *sql.Rows, p *planner.Pairing, more ...any) error {
 		var plan, tier, cadre, household, area, reasons, origin, was sql.RawBytes
 		into := append([]any{(*string)(&p.ID), &plan, &tier, &cadre, &household, &area, (*int64)(&p.Price), &reasons, &origin, &was}, more...)
@@ -77,7 +89,7 @@ func scanPairings() func(rows *sql.Rows, p *planner.Pairing, more ...any) error 
 		}
 		for i := range p.Reasons {
 			r := &p.Reasons[i]
-			r.Rule, r.Say.ZH, r.Say.EN = shared.one(r.Rule), shared.one(r.Say.ZH), shared.one(r.Say.EN)
+			r.Rule, r.Say.ZH, r.Say.EN = shared.one(r.Rule), said.soon(r.Say.ZH), said.soon(r.Say.EN)
 		}
 		return nil
 	}

@@ -11,8 +11,9 @@ func (c *checker) raw() {
 	for _, x := range c.q.Roster.Cadres {
 		cadres[x.ID] = x
 	}
-	households := map[planner.HouseholdID]planner.Household{}
-	for _, h := range c.q.Roster.Households {
+	households := make(map[planner.HouseholdID]*planner.Household, len(c.q.Roster.Households))
+	for i := range c.q.Roster.Households {
+		h := &c.q.Roster.Households[i]
 		households[h.ID] = h
 	}
 	type pair struct {
@@ -49,7 +50,9 @@ func (c *checker) raw() {
 		village := p.Area.Village()
 		if p.Tier == planner.TierHousehold {
 			h, ok := households[p.Household]
-			village = h.Village
+			if village = ""; ok {
+				village = h.Village
+			}
 			switch {
 			case !ok || p.Area != "":
 				broken("raw-household", "方案里有一户不在名册。", "a household of the plan is not in the roster.")
@@ -112,7 +115,7 @@ func (c *checker) order() {
 	for n, t := range planner.Tiers {
 		rank[t] = n + 1
 	}
-	seen := map[planner.PairingID]bool{}
+	seen := make(map[planner.PairingID]bool, len(c.plan.Pairings))
 	last := 0
 	for _, p := range c.plan.Pairings {
 		if p.ID == "" || seen[p.ID] {

@@ -195,24 +195,31 @@ func (b *unitBound) village(i int, pi []planner.Seconds) planner.Seconds {
 	for a := range best {
 		best[a] = b.inst.Unserved(i) * planner.Seconds(a)
 	}
+	var w window
 	for j, u := range b.inst.Cadres {
 		fixed, each, ok := b.inst.Fixed(i, j)
 		if at := [2]int{i, j}; !ok || u.Cap == 0 || b.out[at] {
 			continue
 		} else {
-			best = withUnit(best, fixed, each+pi[j], u.Cap, b.in[at])
+			best = w.withUnit(best, fixed, each+pi[j], u.Cap, b.in[at])
 		}
 	}
 	return best[size]
 }
 
-// withUnit adds one unit to the choice. Of a must-link the fixed price is paid in any case.
-func withUnit(best []planner.Seconds, fixed, each planner.Seconds, places int, must bool) []planner.Seconds {
-	next := make([]planner.Seconds, len(best))
+// window is the room that withUnit works in, used again for each unit of a village.
+type window struct{ next, left, right []planner.Seconds }
+
+// withUnit adds one unit to the choice. Of a must-link the fixed price is paid in any case. best is used up.
+func (w *window) withUnit(best []planner.Seconds, fixed, each planner.Seconds, places int, must bool) []planner.Seconds {
+	if len(w.next) != len(best) {
+		w.next, w.left, w.right = make([]planner.Seconds, len(best)), make([]planner.Seconds, len(best)), make([]planner.Seconds, len(best))
+	}
+	next := w.next
 	// Least of best[b] − each·b over the last `places` values of b, by blocks of that length: a window is the end of one
 	// block and the beginning of the next.
 	n := len(best)
-	left, right := make([]planner.Seconds, n), make([]planner.Seconds, n)
+	left, right := w.left, w.right
 	level := func(b int) planner.Seconds { return best[b] - each*planner.Seconds(b) }
 	for b := range n {
 		if left[b] = level(b); b%places != 0 {
@@ -244,5 +251,6 @@ func withUnit(best []planner.Seconds, fixed, each planner.Seconds, places int, m
 		}
 		next[a] = min(next[a], fixed+each*planner.Seconds(a)+low)
 	}
+	w.next = best
 	return next
 }

@@ -119,7 +119,18 @@ func (c *checker) find(code, zh, en string) {
 
 // of lists a tier's pairings in the plan's order.
 func (c *checker) of(tier planner.Tier) (ps []planner.Pairing) {
-	for _, p := range c.plan.Pairings {
+	all := c.plan.Pairings
+	in := func(p planner.Pairing) bool { return p.Tier == tier }
+	if from := slices.IndexFunc(all, in); from >= 0 { // they mostly lie together
+		until := from
+		for until < len(all) && all[until].Tier == tier {
+			until++
+		}
+		if !slices.ContainsFunc(all[until:], in) {
+			return all[from:until:until]
+		}
+	}
+	for _, p := range all {
 		if p.Tier == tier {
 			ps = append(ps, p)
 		}
