@@ -40,24 +40,3 @@ func checkVillagePins(inst *rule.Instance) error {
 	}
 	return nil
 }
-
-// belowLeast reports units with fewer households than the policy wants. A solved plan has none; a replan, which changes as
-// little as can be, may.
-func belowLeast(inst *rule.Instance, load map[planner.CadreID]int) []planner.Finding {
-	var below []string
-	for _, u := range inst.UnitCaps {
-		n := 0
-		for _, j := range u.Cadres {
-			n += load[inst.Cadres[j].ID]
-		}
-		if n < u.Least {
-			below = append(below, fmt.Sprintf("%s %d<%d", inst.Cadres[u.Cadres[0]].Unit.Name, n, u.Least))
-		}
-	}
-	if len(below) == 0 {
-		return nil
-	}
-	return []planner.Finding{{Severity: planner.Warn, Code: "unit-least", Say: planner.Text{
-		ZH: fmt.Sprintf("有%d个单位的联系户少于政策规定的下限（实际<下限）：%s。微调只求少换人，不为凑足下限而换；要凑足，请重新求解。", len(below), listed(below, "、", "等")),
-		EN: fmt.Sprintf("%d units have fewer households than the policy wants (found<least): %s. A replan changes as little as can be and moves nobody to fill a unit; solve again to fill them.", len(below), listed(below, ", ", " and more"))}}}
-}

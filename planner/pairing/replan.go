@@ -3,6 +3,7 @@ package pairing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lianxin/planner"
@@ -23,7 +24,8 @@ type Moved struct {
 // Replan makes a plan that departs from in.Last, the plan in force, as little as the roster allows: tier by tier as few
 // targets without a cadre as can be, then the fewest changed targets, then the least price. Both phases are proved by the
 // tier's certificate; see [planner.Fewest]. A plan that still holds comes back pair by pair. New cadres take over
-// from nobody who could go on, only what is free.
+// from nobody who could go on, only what is free. A unit that would have fewer households than the policy wants gets some
+// more, see [keepLeast].
 //
 // Moved lists the changed targets in the order of the plan, then the households of in.Last that are no longer to be paired,
 // each with its reason: what keeps the present cadre away, or for whom place was made. Invalid: as [Solve], or in.Last is
@@ -60,14 +62,20 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 			if err := checkPins(inst); err != nil {
 				return planner.Plan{}, nil, err
 			}
-			inst, rows, cert, k, err := keepHeld(ctx, in, q, inst, above)
+			inst, rows, cert, k, pins, err := keepLeast(ctx, in, q, inst, above)
 			if err != nil {
 				return planner.Plan{}, nil, fmt.Errorf("replan %d, tier %s: %w", in.Period, tier, err)
 			}
 			plan.Pairings = append(plan.Pairings, rows...)
 			plan.Certificates = append(plan.Certificates, cert)
 			plan.Watches = append(append(plan.Watches, watch(inst, rows)...), sayHeld(inst, cert)...)
-			moved = append(moved, movedOf(inst, k)...)
+			here := movedOf(inst, k)
+			if len(pins) > 0 {
+				plan.Watches = append(plan.Watches, filledUnits(inst, pins, here)...)
+				in.Pins = append(slices.Clone(in.Pins), pins...)
+				plan.Pins = sortedPins(in)
+			}
+			moved = append(moved, here...)
 			upper = rows
 		}
 		if in.Progress != nil {

@@ -70,7 +70,6 @@ func watch(inst *rule.Instance, rows []planner.Pairing) (fs []planner.Finding) {
 			ZH: fmt.Sprintf("有%d个%s没有安排干部：%s。%s。", len(unserved), what.ZH, listed(unserved, "、", "等"), zh),
 			EN: fmt.Sprintf("%d %s have no cadre: %s. Please %s.", len(unserved), what.EN, listed(unserved, ", ", " and more"), en)}})
 	}
-	fs = append(fs, belowLeast(inst, load)...)
 	if len(wide) > 0 {
 		fs = append(fs, planner.Finding{Severity: planner.Note, Code: "spread", Say: planner.Text{
 			ZH: fmt.Sprintf("有%d名干部的联系户分布在%d个以上的村：%s。", len(wide), villagesMany, listed(wide, "、", "等")),

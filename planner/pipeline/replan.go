@@ -101,6 +101,11 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 		return rep, err
 	}
 	rep.Plan = d.sum
+	for _, w := range d.plan.Watches {
+		if w.Code == "unit-filled" {
+			rep.Findings = append(rep.Findings, w)
+		}
+	}
 	for _, t := range d.rep.Tiers {
 		if t.Tier == planner.TierHousehold {
 			rep.Changed, rep.Proved = t.Changed, t.ChangedBound

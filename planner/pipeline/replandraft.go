@@ -43,6 +43,7 @@ func (a *App) draft(ctx context.Context, p planner.Principal, f planFacts, r sol
 	if err := a.keepIDs(ctx, p, f, &d.plan); err != nil {
 		return d, fmt.Errorf("plan %d: %w", r.period, err)
 	}
+	q.Pins = d.plan.Pins // a replan may have added some, so that units have their fewest
 	d.plan.Revision, d.plan.Status, d.plan.Policy = f.nextRev, r.status, r.terms.policy
 	if d.rep, err = verify.Check(ctx, q, d.plan); err != nil {
 		return d, fmt.Errorf("verify plan %d: %w", r.period, err)

@@ -88,12 +88,8 @@ func (c *checker) raw() {
 			broken("raw-recusal", x.Name+"回避"+string(village)+"，却安排在那里。", x.Name+" is recused from village "+string(village)+" but placed there.")
 		}
 	}
-	replanned := false
-	for _, k := range c.plan.Certificates {
-		replanned = replanned || k.Fewest != nil
-	}
 	for _, u := range c.q.Roster.Units {
-		if least := c.q.Book.Limits.UnitLeast[u.Code]; inUnit[u.ID] < least && !replanned {
+		if least := c.q.Book.Limits.UnitLeast[u.Code]; inUnit[u.ID] < least {
 			broken("raw-unit-least", u.Name+"的联系户少于政策规定的下限。", u.Name+" has fewer households than the policy wants.")
 		}
 	}

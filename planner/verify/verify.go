@@ -176,7 +176,7 @@ func (c *checker) tier(ctx context.Context, inst *rule.Instance, rows []planner.
 		for _, j := range u.Cadres {
 			n += load[j]
 		}
-		if k := c.proof(inst.Tier); n < u.Least && (k == nil || k.Fewest == nil) { // a replan fills no unit
+		if n < u.Least {
 			c.report.HardBroken++
 			unit := inst.Cadres[u.Cadres[0]].Unit.Name
 			c.find("unit-least", fmt.Sprintf("%s共有%d户，下限是%d。", unit, n, u.Least), fmt.Sprintf("%s has %d households; it must have at least %d.", unit, n, u.Least))
