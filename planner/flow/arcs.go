@@ -30,7 +30,7 @@ type Arcs struct {
 
 // Options of a solver. The zero value is one worker and silence.
 type Options struct {
-	Workers  int                   // goroutines that look for first arcs and prove, over complete graphs; 0: one. The result is the same.
+	Workers  int                   // goroutines over complete graphs; 0: one. The result is the same.
 	Progress func(done, total int) // in rows, called from the caller's goroutine; may be nil
 }
 

@@ -85,7 +85,7 @@ func (a *lazySolver) openColumn(j int32) {
 	c.begun = true
 	for _, i := range a.o.always(j) {
 		cost := a.o.cost(i, j)
-		c.know(i, cost, cost-a.pays(i))
+		c.know(i, cost, cost-a.payer(i))
 	}
 	c.push(group{-far, 0, 0})
 }
@@ -105,10 +105,9 @@ func (a *lazySolver) wider(j, limit int32) {
 
 // backward is [arcSolver.backward] over the complete graph. Sinks that may have more comers stand in the heap at the least
 // distance at which one of these could matter.
-func (a *lazySolver) backward(j0 int32) {
+func (a *lazySolver) backward(j0 int32) (made bool) {
 	s := a.core
 	s.search()
-	s.work.Backward++
 	best := path{s.p[j0] - s.next[j0], j0, out}
 	s.lab[j0] = label{0, out, s.turn, j0}
 	s.heap.push(key(0, j0))
@@ -141,6 +140,13 @@ func (a *lazySolver) backward(j0 int32) {
 		for k := range list {
 			e := &list[k]
 			if e.worth >= most {
+				continue
+			}
+			if s.side.rows != nil && s.side.rows[e.row] != s.side.me {
+				if e.worth = e.cost - s.side.paid[e.row]; e.worth < most {
+					most = e.worth
+					best = path{base + most, elsewhere, out}
+				}
 				continue
 			}
 			r := &s.rows[e.row]
@@ -178,8 +184,13 @@ func (a *lazySolver) backward(j0 int32) {
 		}
 	}
 	s.work.BackwardPops += int64(len(s.seen))
+	if best.end == elsewhere {
+		return false
+	}
+	s.work.Backward++
 	for _, j := range s.seen {
 		s.p[j] -= best.dist - s.lab[j].dist
 	}
 	s.unflip(j0, best, last, a.o.cost)
+	return true
 }

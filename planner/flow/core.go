@@ -44,6 +44,8 @@ type core struct {
 	laying laying
 	hop    int32 // searches go about as far
 
+	side side // where searches may go
+
 	lab   []label
 	turn  int32
 	heap  heap

@@ -10,6 +10,10 @@ type path struct {
 
 // reach labels sink j as reached at distance v through row by. It is called only where v is below the best way so far.
 func (s *core) reach(j, v, by int32, best *path) {
+	if s.side.foreign(j) {
+		*best = path{v, elsewhere, out}
+		return
+	}
 	l := &s.lab[j]
 	if l.turn == s.turn && l.dist <= v {
 		return

@@ -3,10 +3,8 @@ package flow
 import (
 	"context"
 	"math"
+	"slices"
 )
-
-// arc is a pair of the complete graph that has come to matter.
-type arc struct{ sink, cost int32 }
 
 // found is a pair that an oracle found: the sink or row at its other end, the cost, and what was asked for (cost and
 // price, or cost less what the row pays).
@@ -34,15 +32,13 @@ type oracle interface {
 	always(j int32) []int32
 	// twin is the same oracle for another goroutine.
 	twin() oracle
+	// sides divides the sinks in two, so that those near one another are mostly on one side; nil if it knows no n-th way.
+	sides(n int) []uint8
+	// apart is the same oracle for another goroutine and other prices; adopt takes over what it found out.
+	apart(p []int32) oracle
+	adopt(o oracle)
 	// least is the least of limit and c+p over all sinks for row i.
 	least(i, limit int32) int32
-}
-
-// span is where a row's arcs are held, and a lower bound of c+p over its other sinks.
-type span struct {
-	at       uint32
-	len, cap uint16
-	rest     int32
 }
 
 // lazySolver solves over the complete graph. It holds the few arcs of each row that searches have come near to, and knows
@@ -52,9 +48,9 @@ type lazySolver struct {
 	*core
 	o        oracle
 	spans    []span
-	arcs     []arc
-	spare    [16][]uint32 // free places in arcs by log2 of their size
-	stamp    []int32      // by sink
+	arena    *arena
+	pantry   pantry
+	stamp    []int32 // by sink
 	marks    int32
 	cols     []column
 	payer    func(i int32) int32 // pays
@@ -62,9 +58,11 @@ type lazySolver struct {
 	solved   bool
 	cheapest int32 // no pair costs less
 
-	workers  int
-	twins    []oracle // of the workers
-	unmarked []int32
+	workers                 int
+	parts                   [2]*lazySolver // solvers of the sides
+	sidesFrom, searchesFrom int
+	twins                   []oracle // of the workers
+	unmarked                []int32
 }
 
 const (
@@ -77,47 +75,10 @@ const (
 )
 
 func newLazySolver(leave []int32, l Loads, o oracle) *lazySolver {
-	s := &lazySolver{core: newCore(leave, l), o: o}
+	s := &lazySolver{core: newCore(leave, l), o: o, arena: newArena(), sidesFrom: sidesFrom, searchesFrom: searchesFrom}
 	s.spans = make([]span, len(leave))
 	s.g, s.stamp = s, make([]int32, len(s.p))
 	return s
-}
-
-// add appends an arc to row i's.
-func (a *lazySolver) add(i int32, x arc) {
-	sp := &a.spans[i]
-	if sp.len == sp.cap {
-		class := 3
-		for 1<<class <= int(sp.cap) {
-			class++
-		}
-		var at uint32
-		if f := a.spare[class]; len(f) > 0 {
-			at = f[len(f)-1]
-			a.spare[class] = f[:len(f)-1]
-		} else {
-			at = uint32(len(a.arcs))
-			need := len(a.arcs) + 1<<class
-			if need > cap(a.arcs) {
-				grown := make([]arc, len(a.arcs), max(need, len(a.arcs)+len(a.arcs)/4))
-				copy(grown, a.arcs)
-				a.arcs = grown
-			}
-			a.arcs = a.arcs[:need]
-		}
-		copy(a.arcs[at:], a.arcs[sp.at:sp.at+uint32(sp.len)])
-		if sp.cap > 0 {
-			a.spare[class-1] = append(a.spare[class-1], sp.at)
-		}
-		sp.at, sp.cap = at, 1<<class
-	}
-	a.arcs[sp.at+uint32(sp.len)] = x
-	sp.len++
-}
-
-func (a *lazySolver) arcsOf(i int32) []arc {
-	sp := &a.spans[i]
-	return a.arcs[sp.at : sp.at+uint32(sp.len)]
 }
 
 // more asks for row i's next arcs of value below limit, adds them and raises the bound of the rest. It returns the new ones.
@@ -136,15 +97,14 @@ func (a *lazySolver) more(i, limit int32, most int) []found {
 }
 
 // forward is [arcSolver.forward] over the complete graph. Rows that may have more arcs stand in the heap at the least
-// distance at which one of these could matter.
-func (a *lazySolver) forward(i int32) {
+// distance at which one of these could matter. A search that comes to the other side makes no move.
+func (a *lazySolver) forward(i int32) (made bool) {
 	if a.since++; a.since >= refresh {
 		a.since = 0
 		a.o.priced(a.p)
 	}
 	s := a.core
 	s.search()
-	s.work.Forward++
 	best := path{s.leave[i], out, i}
 	a.relax(i, 0, &best)
 	a.rest(i, 0, &best)
@@ -182,11 +142,16 @@ func (a *lazySolver) forward(i int32) {
 		s.leaves(j, d-s.p[j], &best)
 	}
 	s.work.ForwardPops += int64(len(s.seen))
+	if best.end == elsewhere {
+		return false
+	}
+	s.work.Forward++
 	s.went(best.dist)
 	for _, j := range s.seen {
 		s.p[j] += best.dist - s.lab[j].dist
 	}
 	s.flip(i, best, a.o.cost)
+	return true
 }
 
 // relax goes over row i's arcs from distance base.
@@ -215,14 +180,23 @@ func (a *lazySolver) solve(ctx context.Context, progress func(done, total int)) 
 		a.o.priced(a.p)
 	}
 	a.work.Rounds++
+	done := len(a.rows) - len(waiting)
+	tell := func(n int) {
+		if progress != nil {
+			progress(done+n, len(a.rows))
+		}
+	}
+	waiting, err := a.placeBySides(ctx, waiting, tell)
+	if err != nil {
+		return err
+	}
+	done = len(a.rows) - len(waiting)
 	for k, i := range waiting {
 		if k%256 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if progress != nil {
-				progress(len(a.rows)-len(waiting)+k, len(a.rows))
-			}
+			tell(k)
 		}
 		a.forward(i)
 	}
@@ -232,25 +206,29 @@ func (a *lazySolver) solve(ctx context.Context, progress func(done, total int)) 
 
 // fill runs the backward phase.
 func (a *lazySolver) fill(ctx context.Context) error {
-	some := false
-	var was []int32
+	var short []int32
 	for j := range a.p {
-		if j%256 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		for a.short(int32(j)) {
-			if !some {
-				some = true
-				was = append(was, a.p...)
-				a.payer = a.pays
-				a.o.paid(a.payer)
-				a.cols = make([]column, len(a.p))
-			}
-			a.backward(int32(j))
+		if a.short(int32(j)) {
+			short = append(short, int32(j))
 		}
 	}
-	if !some {
+	if len(short) == 0 {
 		return nil
+	}
+	was := slices.Clone(a.p)
+	a.payer, a.cols = a.pays, make([]column, len(a.p))
+	short, err := a.fillBySides(ctx, short)
+	if err != nil {
+		return err
+	}
+	a.o.paid(a.payer)
+	for k, j := range short {
+		if k%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for a.short(j) {
+			a.backward(j)
+		}
 	}
 	a.cols = nil
 	a.forget()

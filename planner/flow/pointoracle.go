@@ -2,6 +2,7 @@ package flow
 
 import (
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -242,4 +243,61 @@ func (g *pointOracle) twin() oracle {
 	t := *g
 	t.list, t.stack, t.sunk, t.sunkIn = nil, nil, nil, -1
 	return &t
+}
+
+// sides divides the sinks by a line, at the widest gap near the middle: across the longer way, the other, and aslant.
+func (g *pointOracle) sides(n int) []uint8 {
+	if n >= len(slants) {
+		return nil
+	}
+	b := g.tree.nodes[1].box
+	dx, dy := slants[n][0], slants[n][1]
+	if b.y1-b.y0 > b.x1-b.x0 {
+		dx, dy = dy, dx
+	}
+	at := make([]float64, len(g.sinks))
+	for j := range g.sinks {
+		at[j] = float64(dx*g.sinks[j].x) + float64(dy*g.sinks[j].y)
+	}
+	order := slices.Sorted(slices.Values(at))
+	m := len(order)
+	line, gap := order[m/2], -1.0
+	for k := m * 2 / 5; k < m*3/5; k++ {
+		if d := order[k+1] - order[k]; d > gap {
+			line, gap = order[k], d
+		}
+	}
+	s := make([]uint8, m)
+	for j, x := range at {
+		if x > line {
+			s[j] = 1
+		}
+	}
+	return s
+}
+
+// slants are the ways across which sides are divided.
+var slants = [][2]float64{{1, 0}, {0, 1}, {1, 1}, {1, -1}}
+
+// apart has its own prices, what follows from them, and lists of leaves.
+func (g *pointOracle) apart(p []int32) oracle {
+	t := *g
+	t.list, t.stack, t.sunk, t.sunkIn = nil, nil, nil, -1
+	t.prices, t.pay, t.cell = p, slices.Clone(g.pay), slices.Clone(g.cell)
+	tree := *g.tree
+	tree.nodes = slices.Clone(tree.nodes)
+	t.tree = &tree
+	for k := range t.cell {
+		t.cell[k].list = slices.Clip(t.cell[k].list)
+	}
+	t.priced(p)
+	return &t
+}
+
+func (g *pointOracle) adopt(o oracle) {
+	for k, c := range o.(*pointOracle).cell {
+		if c.reach > g.cell[k].reach {
+			g.cell[k] = c
+		}
+	}
 }

@@ -369,3 +369,13 @@ func SolveShared(ctx context.Context, q *Shared, o Options) (r *Result, bound in
 	}
 	return r, r.Price, nil
 }
+
+func (g *sharedOracle) sides(int) []uint8 { return nil }
+
+func (g *sharedOracle) apart(p []int32) oracle {
+	t := *g
+	t.found, t.price, t.prices = nil, slices.Clone(g.price), p
+	return &t
+}
+
+func (g *sharedOracle) adopt(oracle) {}
