@@ -76,12 +76,13 @@ type itipSettleCmd struct {
 	ID     string `arg:"" help:"编号，见 itip list --held。 ID, see itip list --held."`
 	Accept bool   `xor:"do" required:"" help:"问过本人，照答复记。 The person was asked: take it."`
 	Drop   bool   `xor:"do" required:"" help:"不是本人的意思，作废。 It is not theirs: drop it."`
+	Reason string `required:"" help:"怎样核实的，例如“电话问过本人”，记入审计。 How that was found out; the audit keeps it."`
 }
 
 // Run takes or drops one answer.
 func (c *itipSettleCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "itip", func(app *pipeline.App) error {
-		if err := app.SettleAnswer(ctx, operator("itip"), c.ID, c.Accept); err != nil {
+		if err := app.SettleAnswer(ctx, operator("itip"), c.ID, c.Accept, c.Reason); err != nil {
 			return err
 		}
 		if c.Accept {

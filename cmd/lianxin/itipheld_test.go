@@ -99,21 +99,21 @@ func TestAnAnswerThatNobodyVouchesForWaitsForAPerson(t *testing.T) {
 			if v := state(); v.PartStat != "needs-action" || v.Held != "declined" || v.HeldWhy != c.why {
 				t.Errorf("%s: got %+v, want it to wait as %s", c.name, v, c.why)
 			}
-			if err := app.SettleAnswer(ctx, sys, "I1", false); err != nil {
+			if err := app.SettleAnswer(ctx, sys, "I1", false, "电话问过本人"); err != nil {
 				t.Fatalf("%s: drop: %v", c.name, err)
 			}
 			if v := state(); v.PartStat != "needs-action" || v.Held != "" {
 				t.Errorf("%s: after it was dropped got %+v", c.name, v)
 			}
 		}
-		if err := app.SettleAnswer(ctx, sys, "I1", true); planner.KindOf(err) != planner.NotFound {
+		if err := app.SettleAnswer(ctx, sys, "I1", true, "电话问过本人"); planner.KindOf(err) != planner.NotFound {
 			t.Errorf("settled twice: got %v, want NotFound", err)
 		}
-		if err := app.SettleAnswer(ctx, planner.Principal{Account: "A9", Cadre: "C1"}, "I1", true); planner.KindOf(err) != planner.Forbidden {
+		if err := app.SettleAnswer(ctx, planner.Principal{Account: "A9", Cadre: "C1"}, "I1", true, "电话问过本人"); planner.KindOf(err) != planner.Forbidden {
 			t.Errorf("settled by the person in the person's name: got %v, want Forbidden", err)
 		}
 		send("", me, self, "DECLINED")
-		if err := app.SettleAnswer(ctx, sys, "I1", true); err != nil {
+		if err := app.SettleAnswer(ctx, sys, "I1", true, "电话问过本人"); err != nil {
 			t.Fatal(err)
 		}
 		if v := state(); v.PartStat != "declined" || v.Held != "" {

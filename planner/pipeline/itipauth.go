@@ -1,12 +1,8 @@
 package pipeline
 
 import (
-	"context"
 	"net/mail"
 	"strings"
-
-	"lianxin/planner"
-	"lianxin/planner/store"
 )
 
 // maxAuthResults is how many Authentication-Results a mail may bear.
@@ -135,28 +131,4 @@ func splitQuoted(s string, sep byte) (parts []string) {
 	}
 	end()
 	return parts
-}
-
-// SettleAnswer ends the waiting of an answer that nobody vouched for: accepted as it stands after somebody asked the person, or
-// dropped. Those who keep the calendar may.
-func (a *App) SettleAnswer(ctx context.Context, p planner.Principal, id string, accept bool) error {
-	if !p.IsSystem() && !p.SeesAll() {
-		return planner.Fail(planner.Forbidden, "只有组织部门能处理待核实的答复。", "only the department may settle answers that wait.")
-	}
-	return a.DB.Write(ctx, p, store.Op{Name: "invite-settle", Now: a.Now()}, func(tx *store.Tx) error {
-		all, err := tx.Invites("")
-		if err != nil {
-			return err
-		}
-		for _, v := range all {
-			if v.ID != id || v.Held == "" {
-				continue
-			}
-			if accept {
-				v.PartStat, v.RepliedAt = v.Held, v.HeldAt
-			}
-			return tx.PutInvites([]store.Invite{v.Released()})
-		}
-		return planner.Fail(planner.NotFound, "没有这条待核实的答复，可能已经处理。", "no such answer waits; perhaps it is settled.")
-	})
 }

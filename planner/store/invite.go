@@ -47,6 +47,7 @@ type inviteRow struct {
 	Held      string        `db:"held_partstat" json:"held_partstat,omitempty"`
 	HeldWhy   string        `db:"held_why" json:"held_why,omitempty"`
 	HeldAt    civil.Instant `db:"held_at" json:"held_at,omitzero"`
+	Settled   string        `db:"-" json:"settled,omitempty"` // how it was found out what the person meant: of one write, for the audit alone
 }
 
 func (r inviteRow) rowID() string     { return r.ID }
@@ -57,6 +58,11 @@ func (r inviteRow) values() []any {
 func (r inviteRow) noun() Invite {
 	return Invite{ID: r.ID, Event: planner.EventID(r.Event), Cadre: planner.CadreID(r.Cadre), Method: r.Method, Sequence: r.Sequence,
 		PartStat: r.PartStat, SentAt: r.SentAt.Time, RepliedAt: r.RepliedAt.Time, Held: r.Held, HeldWhy: r.HeldWhy, HeldAt: r.HeldAt.Time}
+}
+
+func rowOfInvite(v Invite) inviteRow {
+	return inviteRow{ID: v.ID, Event: string(v.Event), Cadre: string(v.Cadre), Method: v.Method, Sequence: v.Sequence, PartStat: v.PartStat, SentAt: civil.At(v.SentAt),
+		RepliedAt: civil.At(v.RepliedAt), Held: v.Held, HeldWhy: v.HeldWhy, HeldAt: civil.At(v.HeldAt)}
 }
 
 var invites = &table[inviteRow]{
@@ -74,6 +80,8 @@ var (
 	// visibleInvites: the person's own and those of the cadres in scope.
 	visibleInvites = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at FROM event_invites i
 		WHERE (:cadre = '' OR i.cadre = :cadre) AND (:all = 1 OR i.cadre IN (:cadres)) ORDER BY i.cadre, i.event`)
+	heldInvites = query(`SELECT id, event, cadre, method, sequence, partstat, sent_at, replied_at, held_partstat, held_why, held_at FROM event_invites
+		WHERE held_partstat <> '' AND (:id = '' OR id = :id) ORDER BY id`)
 	eventByUID = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place, status,
 		sequence, digest, created_at, changed_at FROM events WHERE uid = :uid`)
 )
@@ -96,9 +104,54 @@ func (tx *Tx) PutInvites(list []Invite) error {
 	}
 	rows := make([]inviteRow, len(list))
 	for i, v := range list {
-		rows[i] = inviteRow{v.ID, string(v.Event), string(v.Cadre), v.Method, v.Sequence, v.PartStat, civil.At(v.SentAt), civil.At(v.RepliedAt), v.Held, v.HeldWhy, civil.At(v.HeldAt)}
+		rows[i] = rowOfInvite(v)
 	}
 	_, err := invites.store(tx, rows)
+	return err
+}
+
+// Held is an invitation whose answer waits, with its event.
+type Held struct {
+	Invite
+	Of planner.Event
+}
+
+// HeldInvites lists the invitations whose answer waits, or the one of an ID. The system, planners and the counter only.
+func (tx *Tx) HeldInvites(id string) (list []Held, err error) {
+	if !tx.who.Is(planner.RoleClerk, planner.RolePlanner, planner.RoleAdmin) {
+		return nil, errForbidden()
+	}
+	var rows []inviteRow
+	if err := tx.all(&rows, heldInvites, args{"id": id}); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Event
+	}
+	of, err := events.load(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if e, ok := of[r.Event]; ok {
+			list = append(list, Held{r.noun(), e.noun()})
+		}
+	}
+	return list, nil
+}
+
+// SettleInvite takes the answer that waits or drops it. Why goes into the audit. The system, planners and the counter only.
+func (tx *Tx) SettleInvite(v Invite, accept bool, why string) error {
+	if err := tx.mayCounter(); err != nil {
+		return err
+	}
+	if accept {
+		v.PartStat, v.RepliedAt = v.Held, v.HeldAt
+	}
+	row := rowOfInvite(v.Released())
+	row.Settled = why
+	_, err := invites.store(tx, []inviteRow{row})
 	return err
 }
 

@@ -141,6 +141,7 @@ var redLines = regexp.MustCompile(`打卡|签到|积分|排名|排行|评分|风
 
 func TestInARealBrowser(t *testing.T) {
 	town := newTown(t)
+	holdAnswers(t, town)
 	srv := httptest.NewServer(town.server.Handler())
 	defer srv.Close()
 	t.Run("each page opens in both languages, in silence", func(t *testing.T) { eachPageInSilence(t, srv.URL) })
@@ -158,7 +159,7 @@ func eachPageInSilence(t *testing.T, base string) {
 		{"office", "/overview", map[string][2]string{"/overview": {"证明没有更省的安排", "it is proved that no arrangement costs less"}, "/pairings": {"付村社区", "Against last year"}, "/pairings?tier=leader-village": {"甲领导", "甲领导"},
 			"/pairings/H001": {"换成别人", "Somebody else"}, "/calendar?year=2026": {"放假安排已公布", "holidays official"}, "/calendar?year=2027": {"暂定", "provisional"}, "/cadres/S1": {"丙一", "My households"},
 			"/tasks": {"问清灌溉水费标准并回话", "irrigation fee"}, "/reminders?until=2026-01-20": {"看到哪天", "Until"}, "/rules": {"上期由王芳联系", "a change costs acquaintance"}, "/reception?month=2026-01": {"领导干部接待群众来访日程公示", "Public notice"}, "/coverage": {"不按干部排", "nothing by cadre"}, "/about": {"投诉建议", "Complaints"},
-			"/channels": {"渠道", "Channel"}, "/overdue": {"逾期事项", "verdue"}, "/reminders/audit": {"核对", "udit"}, "/reminders/ledger": {"提醒", "eminder"}}},
+			"/channels": {"渠道", "Channel"}, "/overdue": {"逾期事项", "verdue"}, "/reminders/audit": {"核对", "udit"}, "/reminders/ledger": {"提醒", "eminder"}, "/answers": {"邮件服务器没有证明", "Take the answer"}}},
 		{"liaison", "/pairings", map[string][2]string{"/pairings": {"示例局", "Why"}}},
 		{"secretary", "/cadres/L1", map[string][2]string{"/cadres/L1": {"甲领导", "甲领导"}}},
 		{"leader", "/cadres/L1", map[string][2]string{"/cadres/L1": {"订阅", "Subscribe"}}},

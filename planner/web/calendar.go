@@ -18,6 +18,7 @@ type calendarPage struct {
 	Legend     []legendKey          `json:"-"` // of the kinds of days that the year has
 	Prev, Next int                  `json:"-"`
 	Official   bool                 `json:"-"`
+	Answers    bool                 `json:"-"` // the reader settles answers to invitations
 }
 
 // legendKey says what a colour of the grids means.
@@ -58,7 +59,9 @@ var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCalendar(r.lang, y), nil
+	page := newCalendar(r.lang, y)
+	page.Answers = pipeline.SettlesAnswers(r.p)
+	return page, nil
 }}
 
 // newCalendar lays the days out in weeks.

@@ -74,6 +74,8 @@ var doneWords = []string{
 	"holidays-same",
 	"local",
 	"notice",
+	"answer-taken",
+	"answer-dropped",
 }
 
 // page fills the frame of a page for who asks.
@@ -90,7 +92,7 @@ func (s *Server) page(r *request, name string) *page {
 	q.Set("lang", map[string]string{lang.ZH: lang.EN, lang.EN: lang.ZH}[r.lang])
 	p.Other = r.URL.Path + "?" + q.Encode()
 	for _, n := range navOf(r.p) {
-		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters" || (name == "holidays" || name == "local") && n.Name == "calendar" || name == "overdue" && n.Name == "tasks" || strings.HasPrefix(name, "reminder-") && n.Name == "reminders"
+		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters" || (name == "holidays" || name == "local" || name == "answers") && n.Name == "calendar" || name == "overdue" && n.Name == "tasks" || strings.HasPrefix(name, "reminder-") && n.Name == "reminders"
 		p.Nav = append(p.Nav, n)
 	}
 	return p

@@ -157,6 +157,8 @@ func literal(t testing.TB, l string) map[string]any {
 			Changes: []pipeline.ChangeView{{Code: "281006-0133", Head: "王某某", Area: "付村社区", From: "陈可", To: "林致远", Why: text("按您的安排", "as you wish")}}}},
 		"tasks":   newTasks(todo, day("2026-01-05"), 0),
 		"overdue": litOverdue(),
+		"answers": answersPage{[]pipeline.HeldAnswer{{ID: "I1", Cadre: "C1", Name: "陈可", Unit: "市水利局", On: day("2026-01-15"), From: 510, Title: text("群众工作日", "Mass-work-day"), Says: "declined", Now: "accepted", Why: "unproved", CameOn: day("2026-01-12")},
+			{ID: "I2", Name: "王芳", Unit: "市教体局", On: day("2026-01-19"), From: 510, Title: text("领导接访", "Reception"), Says: "tentative", Now: "needs-action", Why: "sender", CameOn: day("2026-01-13")}}},
 		"channels": channelsPage{Channels: []channelRow{{ChannelView: pipeline.ChannelView{Name: "wecom-bot", Wants: "group", Limits: []string{"20/1m0s"}, State: "fails", Why: "the provider says 93000", Waiting: 3, Doubts: 1, Proven: 7}, Breaker: "open", Took: "1月12日 08:00", Fell: "1月12日 08:05"},
 			{ChannelView: pipeline.ChannelView{Name: "slip", Wants: "name", State: "works"}, Breaker: "closed"}}, Templates: []string{"work-day"}, Channel: "wecom-bot", Template: "work-day", Shown: "**群众工作日**", Result: "没有发出", Failed: true, Tester: true},
 		"reminder-audit": auditPage{ReminderAudit: pipeline.ReminderAudit{From: day("2026-01-05"), Until: day("2026-01-12"), Owed: 12, Held: 11, Sent: 10}, Kinds: []auditCount{{"missing", 1}, {"expired", 2}}, Ran: "1月12日 00:40",

@@ -131,6 +131,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"cadres/{id}":                cadre,
 		"tasks":                      tasks,
 		"overdue":                    overdue,
+		"answers":                    heldAnswers,
 		"cadres/{id}/sending":        sending,
 		"reminders/ledger":           reminderLedger,
 		"reminders/audit":            reminderAudit,
@@ -198,6 +199,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.Handle("POST /occasions/{id}/cancel", s.signed(s.cancelOccasion))
 	mux.Handle("POST /tasks/{id}", s.signed(s.advanceTask))
 	mux.Handle("POST /tasks/{id}/ack", s.signed(s.ackTask))
+	mux.Handle("POST /answers/{id}", s.signed(s.settleAnswer))
 	mux.Handle("POST /overdue/acting", s.signed(s.setActing))
 	mux.Handle("POST /accounts/invite", s.signed(s.inviteAll))
 	mux.Handle("POST /accounts/act-for", s.signed(s.actFor))

@@ -6,12 +6,14 @@ import (
 
 	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
+	"lianxin/planner/store"
 )
 
 // families are the words whose key ends in a value: "plan" + "draft" is the text plan.draft. A test holds that every
 // value has its text and every text its value.
 var families = map[string][]string{
 	"answer":        {"accepted", "declined", "tentative", "needs-action"},
+	"held":          {store.HeldSender, store.HeldUnproved},
 	"plan":          {"draft", "review", "published", "superseded", "withdrawn"},
 	"tier":          {"leader-village", "section-group", "cadre-household", "unit-village", "second-household", "volunteer-household", "mediator-ten"},
 	"rank":          {"leader", "section", "staff"},
