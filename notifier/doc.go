@@ -40,7 +40,9 @@
 // A lease belongs to a worker's row, not to a clock: it is good while the row has the same epoch. A restart raises the
 // epoch and frees the old process's leases at once; another worker raises it after seeing the heartbeat's count stand
 // still for eight seconds on its own monotonic clock, so that no wall clock decides who is dead and a dead worker's rows
-// are free in at most twelve. Every outcome is written under the epoch of its claim and is refused if that is over.
+// are free in at most twelve. Every outcome is written under the epoch of its claim and is refused if that is over. A ledger
+// that goes back in time (a restored backup, a standby that was behind) may lease to a living worker what that worker knows
+// nothing of: [Worker.Recover] ends every lease, and each idle lane looks for such rows of its worker every half minute.
 //
 // Wall clocks may be wrong too. What was put off, or looks expired, because a clock was up to two hours fast is looked
 // at anew when it is set right: a row held "in the future" counts as not held, and expiry is written two hours late
