@@ -18,6 +18,7 @@ import (
 type calendarCmd struct {
 	Lay     calendarLayCmd     `cmd:"" default:"withargs" help:"排全年日历。 Lay the year's calendar."`
 	Days    calendarDaysCmd    `cmd:"" help:"逐日核对：工作日、节假日、农历、节气。 Each day: workday or not, holiday, lunar date, solar term."`
+	Village calendarVillageCmd `cmd:"" help:"村年历：每村一页A4，可打印张贴。 Villages' years, one page of A4 each."`
 	Presets calendarPresetsCmd `cmd:"" help:"列出日历预设及其出处。 List the calendar presets and their sources."`
 }
 

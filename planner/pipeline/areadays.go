@@ -22,6 +22,9 @@ type AreaDayView struct {
 	Say   planner.Text `json:"say"`  // the rule in words
 }
 
+// Village reports whether the day is that of a village alone.
+func (v AreaDayView) Village() bool { return v.Area.Village() == v.Area }
+
 // AreaDays lists the market days, fairs, farm seasons, no-go and closed days of all areas to whoever signed in.
 func (a *App) AreaDays(ctx context.Context, p planner.Principal) (views []AreaDayView, err error) {
 	if !p.Signed() {

@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"lianxin/planner"
 	"lianxin/planner/lang"
 )
 
@@ -142,6 +143,14 @@ var redLines = regexp.MustCompile(`打卡|签到|积分|排名|排行|评分|风
 func TestInARealBrowser(t *testing.T) {
 	town := newTown(t)
 	holdAnswers(t, town)
+	if err := town.PutAreaDays(t.Context(), planner.System("test"), []planner.AreaDay{
+		{Area: "411281001001", Kind: planner.DayMarket, Rule: "lunar:3,6,9", Name: "付村集", Wish: planner.WishAvoid},
+		{Area: "411281001", Kind: planner.DayFair, Rule: "lunar-date:2-2..2-4", Name: "二月二庙会"},
+		{Area: "411281", Kind: planner.DayFarm, Rule: "term:芒种..夏至", Wish: planner.WishAvoid},
+		{Area: "411281", Kind: planner.DayNoGo, Rule: "solar-date:6-7..6-10"},
+	}, false); err != nil {
+		t.Fatal(err)
+	}
 	srv := httptest.NewServer(town.server.Handler())
 	defer srv.Close()
 	t.Run("each page opens in both languages, in silence", func(t *testing.T) { eachPageInSilence(t, srv.URL) })
@@ -157,7 +166,7 @@ func eachPageInSilence(t *testing.T, base string) {
 	}{
 		{"admin", "/overview", map[string][2]string{"/accounts": {"生成邀请单", "Make slips"}, "/overview": {"群众工作总览", "Overview"}}},
 		{"office", "/overview", map[string][2]string{"/overview": {"证明没有更省的安排", "it is proved that no arrangement costs less"}, "/pairings": {"付村社区", "Against last year"}, "/pairings?tier=leader-village": {"甲领导", "甲领导"},
-			"/pairings/H001": {"换成别人", "Somebody else"}, "/calendar?year=2026": {"放假安排已公布", "holidays official"}, "/calendar?year=2027": {"暂定", "provisional"}, "/cadres/S1": {"丙一", "My households"},
+			"/pairings/H001": {"换成别人", "Somebody else"}, "/calendar?year=2026": {"放假安排已公布", "holidays official"}, "/calendar?year=2027": {"暂定", "provisional"}, "/calendar/village?year=2026&code=411281001001": {"干部来村的日子", "Days on which cadres come"}, "/holidays?year=2027": {"放假安排", "olidays"}, "/local": {"逢集", "arket"}, "/duty": {"补位", "eput"}, "/meeting?month=2026-01": {"议程", "Agenda"}, "/occasions": {"政务广场", "quare"}, "/cadres/S1": {"丙一", "My households"},
 			"/tasks": {"问清灌溉水费标准并回话", "irrigation fee"}, "/reminders?until=2026-01-20": {"看到哪天", "Until"}, "/rules": {"上期由王芳联系", "a change costs acquaintance"}, "/reception?month=2026-01": {"领导干部接待群众来访日程公示", "Public notice"}, "/coverage": {"不按干部排", "nothing by cadre"}, "/about": {"投诉建议", "Complaints"},
 			"/channels": {"渠道", "Channel"}, "/overdue": {"逾期事项", "verdue"}, "/reminders/audit": {"核对", "udit"}, "/reminders/ledger": {"提醒", "eminder"}, "/answers": {"邮件服务器没有证明", "Take the answer"}}},
 		{"liaison", "/pairings", map[string][2]string{"/pairings": {"示例局", "Why"}}},
@@ -193,7 +202,7 @@ func phoneAndTap(t *testing.T, base string) {
 	b := newBrowser(t, base)
 	b.signIn("cadre")
 	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings", "/overdue", "/cadres/S1/sending"} {
+	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings", "/overdue", "/cadres/S1/sending", "/calendar/village"} {
 		b.look(path, "phone"+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
 		var wide bool
 		b.run(chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide))
@@ -211,19 +220,22 @@ func phoneAndTap(t *testing.T, base string) {
 
 func printsOnA4(t *testing.T, base string) {
 	b := newBrowser(t, base)
-	var pdf []byte
-	b.run(chromedp.Navigate(b.base+"/reception?lang=zh&month=2026-01"), chromedp.ActionFunc(func(ctx context.Context) (err error) {
-		pdf, _, err = cdppage.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).Do(ctx)
-		return err
-	}))
-	if err := os.WriteFile(filepath.Join(b.shots, "reception.pdf"), pdf, 0o644); err != nil {
-		t.Fatal(err)
+	b.signIn("office")
+	for name, path := range map[string]string{"reception": "/reception?lang=zh&month=2026-01", "village": "/calendar/village?lang=zh&year=2026&code=411281001001"} {
+		var pdf []byte
+		b.run(chromedp.Navigate(b.base+path), chromedp.ActionFunc(func(ctx context.Context) (err error) {
+			pdf, _, err = cdppage.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).Do(ctx)
+			return err
+		}))
+		if err := os.WriteFile(filepath.Join(b.shots, name+".pdf"), pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12][.0-9]*\]`).Match(pdf) {
+			t.Errorf("%s: got %q, want A4 pages", name, regexp.MustCompile(`/MediaBox \[[^]]*\]`).Find(pdf))
+		}
+		if got := len(regexp.MustCompile(`/Type /Page\b`).FindAll(pdf, -1)); got != 1 {
+			t.Errorf("%s: got %d pages, want 1", name, got)
+		}
+		b.quiet(path)
 	}
-	if !regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12][.0-9]*\]`).Match(pdf) {
-		t.Errorf("got %q, want A4 pages", regexp.MustCompile(`/MediaBox \[[^]]*\]`).Find(pdf))
-	}
-	if got := len(regexp.MustCompile(`/Type /Page\b`).FindAll(pdf, -1)); got != 1 {
-		t.Errorf("got %d pages for one month, want 1", got)
-	}
-	b.quiet("/reception")
 }

@@ -38,22 +38,23 @@ type monthGrid struct {
 
 // cell is one day of a grid.
 type cell struct {
-	Day   int
-	Lunar string
-	Class string
-	Mark  string // 休 or 班
-	Title string // all that is known of the day, for pointers and screen readers
-	Also  bool   // another of the county's days falls on it too
+	Day    int
+	Lunar  string
+	Class  string
+	Mark   string // 休 or 班
+	Title  string // all that is known of the day, for pointers and screen readers
+	Local  string // mark of what holds in a village: 集
+	County bool   // a day on which the county's cadres go out
+	Also   bool   // another of the county's days falls on it too
 }
 
 var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
 	year := s.today().Year
 	if v := r.URL.Query().Get("year"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1902 || n > 2098 {
-			return nil, planner.Fail(planner.Invalid, "年份“"+v+"”不在1902年到2098年之间。", "The year “"+v+"” is not between 1902 and 2098.")
+		var err error
+		if year, err = calendarYear(v); err != nil {
+			return nil, err
 		}
-		year = n
 	}
 	y, err := s.App.Year(r.Context(), r.p, year)
 	if err != nil {
@@ -63,6 +64,15 @@ var calendar = view{"calendar", func(s *Server, r *request) (any, error) {
 	page.Answers = pipeline.SettlesAnswers(r.p)
 	return page, nil
 }}
+
+// calendarYear reads a year that calendars can be drawn of.
+func calendarYear(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1902 || n > 2098 {
+		return 0, planner.Fail(planner.Invalid, "年份“"+s+"”不在1902年到2098年之间。", "The year “"+s+"” is not between 1902 and 2098.")
+	}
+	return n, nil
+}
 
 // newCalendar lays the days out in weeks.
 func newCalendar(l string, y pipeline.YearView) calendarPage {
@@ -123,6 +133,7 @@ func newCell(l string, d pipeline.DayCell) cell {
 			continue
 		}
 		has[e.Kind] = true
+		c.County = c.County || e.Kind == planner.EventMassWorkDay || e.Kind == planner.EventFestivalVisit
 		title = append(title, e.Title.In(l))
 		if why := e.Why.In(l); why != "" {
 			title = append(title, why)

@@ -147,15 +147,5 @@ func (s *Server) NoticePage(ctx context.Context, l, month string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Name: "reception", Title: lang.T(l, "reception.title"), Lang: l, Office: s.App.Office, V: newReception(l, v, s.App.Zone)}
-	var b bytes.Buffer
-	if err := pages[l]["reception"].ExecuteTemplate(&b, "layout", p); err != nil {
-		return nil, err
-	}
-	css, err := staticFS.ReadFile("static/style.css")
-	if err != nil {
-		return nil, err
-	}
-	page := styleLink.ReplaceAllLiteralString(b.String(), "<style>"+string(css)+"</style>")
-	return []byte(regexp.MustCompile(`<link rel="icon"[^>]*>\n?`).ReplaceAllString(page, "")), nil
+	return s.alone(l, "reception", newReception(l, v, s.App.Zone))
 }

@@ -126,6 +126,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"pairings":                   pairings,
 		"pairings/{household}":       pairing,
 		"calendar":                   calendar,
+		"calendar/village":           villageYear,
 		"holidays":                   holidays,
 		"local":                      local,
 		"cadres/{id}":                cadre,

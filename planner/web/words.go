@@ -89,6 +89,7 @@ var families = map[string][]string{
 	"coverage-apart": {"muted", "not-asked"},
 	"daystate":       {"workday", "off", "unknown"},
 	"daywish":        {"avoid", "prefer"},
+	"village-mark":   {"market", "fair", "no-go", "closed"},
 	"areaday":        {"closed", "market", "fair", "farm", "no-go"},
 	"holidaysource":  {"imported", "embedded", "law", "none"},
 	"household-way":  householdWays,
