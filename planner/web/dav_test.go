@@ -469,7 +469,10 @@ func FuzzDavXML(f *testing.F) {
 	f.Add([]byte(`<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:prop><C:calendar-data><C:comp name="VCALENDAR"><C:allprop/><C:comp name="VEVENT"><C:prop name="UID" novalue="yes"/></C:comp></C:comp><C:expand start="20260101T000000Z" end="20270101T000000Z"/></C:calendar-data></D:prop><C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range start="20260101T000000Z"/><C:prop-filter name="SUMMARY"><C:text-match collation="i;octet" negate-condition="yes">x</C:text-match><C:param-filter name="CN"><C:is-not-defined/></C:param-filter></C:prop-filter></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>`))
 	f.Add([]byte(`<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><x xmlns="">1</x></D:prop></D:set></D:propertyupdate>`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		e, err := parseXML(b)
+		e, err := parseAny(b)
+		if plain, ok := parsePlain(b); ok && (err != nil || spell(plain) != spell(e)) {
+			t.Errorf("%q: read plainly %s, by encoding/xml %s, %v", b, spell(plain), spell(e), err)
+		}
 		if err != nil {
 			return
 		}

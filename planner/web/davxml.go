@@ -62,7 +62,15 @@ func readXML(body io.Reader) (*element, error) {
 	return parseXML(b)
 }
 
-func parseXML(b []byte) (root *element, err error) {
+// parseXML reads a document: a plain one by itself, any other by encoding/xml.
+func parseXML(b []byte) (*element, error) {
+	if e, ok := parsePlain(b); ok {
+		return e, nil
+	}
+	return parseAny(b)
+}
+
+func parseAny(b []byte) (root *element, err error) {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.Strict = true
 	var open []*element
