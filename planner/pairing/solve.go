@@ -21,6 +21,7 @@ type Input struct {
 	Book     rule.Book
 	Last     *planner.Plan // of the period before; nil if none
 	Pins     []planner.Pin
+	Near     *planner.Plan // of plans that cost the same, the one that departs least from this is made; nil: any
 	NewID    planner.NewID
 	Progress func(tier planner.Tier, done, total int) // may be nil
 
@@ -73,6 +74,9 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		inst, sol, held, err := hold(ctx, q, inst, upper, sol, true)
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, refuseFew(inst, err))
+		}
+		if sol, err = nearest(ctx, inst, sol, in.Near); err != nil {
+			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
 		}
 		rows, cert, err := certified(in, inst, sol)
 		if err != nil {

@@ -67,6 +67,7 @@ func (a *App) Hand(ctx context.Context, p planner.Principal, req HandRequest) (r
 	if len(rep.Broken) > 0 {
 		return rep, planner.Fail(planner.Invalid, "这样安排违反规则，没有执行："+rep.Broken[0].ZH+"。", "this breaks a rule and was not done: "+rep.Broken[0].EN+".")
 	}
+	r.near = &before.plan
 	d, err := a.draft(ctx, p, f, r)
 	if err != nil {
 		return rep, err

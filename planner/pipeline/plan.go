@@ -170,6 +170,7 @@ type solveRequest struct {
 	recusals []planner.Recusal // stored with the plan
 	cadres   []planner.Cadre   // changed; stored with the plan
 	replan   bool              // fewest changes first
+	near     *planner.Plan     // of plans that cost the same, the nearest to this
 	status   planner.PlanStatus
 	progress func(planner.Tier, int, int)
 	stored   func(int, int)

@@ -31,7 +31,7 @@ func (a *App) draft(ctx context.Context, p planner.Principal, f planFacts, r sol
 	if err != nil {
 		return d, err
 	}
-	in := pairing.Input{Period: q.Period, Valid: q.Valid, Preset: q.Preset, Roster: q.Roster, Book: q.Book, Last: q.Last, Pins: q.Pins, NewID: a.series(), Progress: r.progress}
+	in := pairing.Input{Period: q.Period, Valid: q.Valid, Preset: q.Preset, Roster: q.Roster, Book: q.Book, Last: q.Last, Pins: q.Pins, Near: r.near, NewID: a.series(), Progress: r.progress}
 	if r.replan {
 		d.plan, d.moved, err = pairing.Replan(ctx, in)
 	} else {
