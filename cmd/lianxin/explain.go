@@ -57,9 +57,9 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		for _, l := range e.Further {
 			until := ""
 			if l.Until != "" {
-				until = "，协议至 until " + l.Until
+				until = s.in("，协议至", ", until ") + l.Until
 			}
-			fmt.Fprintf(s.out, "%s：%s（%s）%s%s\n", l.Name.In(s.Lang), l.Who, l.Code, l.Unit, until)
+			fmt.Fprintln(s.out, s.in(fmt.Sprintf("%s：%s（%s）%s%s", l.Name.ZH, l.Who, l.Code, l.Unit, until), fmt.Sprintf("%s: %s (%s) %s%s", l.Name.EN, l.Who, l.Code, l.Unit, until)))
 			for _, r := range l.Reasons {
 				fmt.Fprintf(s.out, "  %+5d  %s\n", r.Price.Minutes(), r.Say.In(s.Lang))
 			}
@@ -158,7 +158,7 @@ func (s *Settings) cannotServe(xs []pipeline.Infeasible) error {
 			s.why(x)
 			continue
 		}
-		fmt.Fprintf(s.out, "%s：%d 个对象最多能安排 %d 个 at most %d of %d can be served\n", x.Tier, x.Wanted, x.Most, x.Most, x.Wanted)
+		fmt.Fprintf(s.out, "%s：%d 个对象最多能安排 %d 个 at most %d of %d can be served\n", tierName(x.Tier), x.Wanted, x.Most, x.Most, x.Wanted)
 		fmt.Fprintf(s.out, "  未安排 left out: %s\n", firstOf(x.Left, 20))
 		s.why(x)
 	}
@@ -210,18 +210,32 @@ func (c *recommendCmd) Run(ctx context.Context, s *Settings) error {
 	})
 }
 
-// alternatives prints who else could be.
+// alternatives prints who else could be, and what the whole plan would cost more.
 func (s *Settings) alternatives(list []pipeline.Alternative) {
 	for _, o := range list {
-		what := o.Forbidden.In(s.Lang)
-		if o.Forbidden.IsZero() {
-			if what = fmt.Sprintf("+%d:%02d", o.Extra/60, o.Extra%60); o.Fewest {
-				what = o.More().In(s.Lang)
-			}
-			if o.Moves > 0 {
-				what += fmt.Sprintf("（另动 %d 户 others move）", o.Moves)
-			}
+		if !o.Forbidden.IsZero() {
+			fmt.Fprintf(s.out, "    %s\n", s.in(fmt.Sprintf("换成 %s（%s，%s）：不行，%s", o.CadreName, o.CadreCode, o.Unit, o.Forbidden.ZH), fmt.Sprintf("%s (%s, %s) instead: no, %s", o.CadreName, o.CadreCode, o.Unit, o.Forbidden.EN)))
+			continue
 		}
-		fmt.Fprintf(s.out, "    换成 %s（%s，%s）：%s\n", o.CadreName, o.CadreCode, o.Unit, what)
+		more := planner.Text{ZH: "多" + minutes(o.Extra).ZH, EN: minutes(o.Extra).EN + " more"}
+		if o.Fewest {
+			more = o.More()
+		}
+		if o.Moves > 0 {
+			more.ZH += fmt.Sprintf("，另动%d户", o.Moves)
+			more.EN += fmt.Sprintf(", others that move: %d", o.Moves)
+		}
+		fmt.Fprintf(s.out, "    %s\n", s.in(fmt.Sprintf("换成 %s（%s，%s）：%s", o.CadreName, o.CadreCode, o.Unit, more.ZH), fmt.Sprintf("%s (%s, %s) instead: %s", o.CadreName, o.CadreCode, o.Unit, more.EN)))
 	}
 }
+
+// minutes words a price to the second.
+func minutes(x planner.Seconds) planner.Text {
+	if x%60 == 0 {
+		return planner.Text{ZH: fmt.Sprintf("%d分钟", x/60), EN: fmt.Sprintf("%d min", x/60)}
+	}
+	return planner.Text{ZH: fmt.Sprintf("%d分%d秒", x/60, x%60), EN: fmt.Sprintf("%d min %d s", x/60, x%60)}
+}
+
+// in is the sentence of the language that was asked for.
+func (s *Settings) in(zh, en string) string { return planner.Text{ZH: zh, EN: en}.In(s.Lang) }

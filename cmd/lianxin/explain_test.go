@@ -80,7 +80,7 @@ func TestThePlannerAsksWhyWhyNotWhoElseAndWhatWouldHelp(t *testing.T) {
 	if out := p.run("explain", "H0", "--not", "K3"); !strings.Contains(out, "长期请假") {
 		t.Errorf("why not one on leave: %s", out)
 	}
-	if out := p.run("recommend", "H0"); !strings.Contains(out, "+") || !strings.Contains(out, "换成") {
+	if out := p.run("recommend", "H0"); !strings.Contains(out, "多") || !strings.Contains(out, "换成") {
 		t.Errorf("recommend: %s", out)
 	}
 	if out := p.run("explain", "--help-where"); !strings.Contains(out, "节省") {

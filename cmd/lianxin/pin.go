@@ -50,7 +50,18 @@ func (s *Settings) hand(ctx context.Context, f handFlags, households []string, c
 			return err
 		}
 		s.changes(rep.Changes, false)
-		fmt.Fprintf(s.out, "总代价 price %d → %d 秒 s，多付 extra %+d 秒 s（%+d 分钟 min）\n", int64(rep.Before), int64(rep.After), int64(rep.Extra), rep.Extra.Minutes())
+		more := planner.Text{ZH: "多" + minutes(rep.Extra).ZH, EN: minutes(rep.Extra).EN + " more"}
+		switch {
+		case rep.Extra == 0:
+			more = planner.Text{ZH: "不变", EN: "the same"}
+		case rep.Extra < 0:
+			more = planner.Text{ZH: "省" + minutes(-rep.Extra).ZH, EN: minutes(-rep.Extra).EN + " less"}
+		}
+		if rep.Fewest {
+			more = rep.More()
+		}
+		fmt.Fprintln(s.out, s.in(fmt.Sprintf("总代价由%s变为%s：%s；换人的共%d户。", minutes(rep.Before).ZH, minutes(rep.After).ZH, more.ZH, len(rep.Changes)),
+			fmt.Sprintf("The price goes from %s to %s: %s. Households that change cadre: %d.", minutes(rep.Before).EN, minutes(rep.After).EN, more.EN, len(rep.Changes))))
 		if rep.Done {
 			s.say("已执行。要撤销：lianxin plan undo", "Done. To undo: lianxin plan undo")
 		} else {

@@ -112,7 +112,7 @@ func (s *Settings) showPlan(sum pipeline.PlanSummary) error {
 	fmt.Fprintf(s.out, "%d 年结对方案 plan  %s\n", sum.Period, sum.Status)
 	fmt.Fprintf(s.out, "  结对干部 cadres %d   联系户 households %d   每人最多 at most %d 户\n", sum.Cadres, sum.Households, sum.LoadMax)
 	fmt.Fprintf(s.out, "  总代价 price %d 分钟   证明的下界 bound %d 分钟   差距 gap %d 秒   （核验了 %d 个组合 pairs）\n", sum.Price.Minutes(), sum.Bound.Minutes(), int64(sum.Gap), sum.Pairs)
-	fmt.Fprintf(s.out, "  刚性规则冲突 hard rules broken %d   上年结对 %d 户中延续 %d 户\n", sum.HardBroken, sum.HadCadre, sum.Kept)
+	fmt.Fprintf(s.out, "  刚性规则冲突 hard rules broken %d   上年结对 paired before %d 户，其中延续 of these kept %d 户\n", sum.HardBroken, sum.HadCadre, sum.Kept)
 	s.further(sum)
 	return nil
 }

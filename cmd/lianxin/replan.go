@@ -52,16 +52,20 @@ func (c *replanCmd) Run(ctx context.Context, s *Settings) error {
 			return err
 		}
 		if s.JSON {
-			return s.writeJSON(rep)
+			if err := s.writeJSON(rep); err != nil {
+				return err
+			}
+			return s.cannotServe(rep.Infeasible)
 		}
 		s.changes(rep.Changes, c.All)
 		fmt.Fprintf(s.out, "换人 changed %d 户   证明的最少 proved fewest %d 户   总代价 price %d 分钟\n", rep.Changed, rep.Proved, rep.Plan.Price.Minutes())
+		short := s.cannotServe(rep.Infeasible)
 		if c.DryRun {
 			s.say("以上只是预览，没有写入任何数据。", "This is a preview; nothing was written.")
 		} else {
-			s.say("已存为新的草案。看交接：lianxin publish 之后 lianxin handover；要撤销：lianxin plan undo", "Kept as a new draft. To undo: lianxin plan undo")
+			s.say("已存为新的草案。看交接：lianxin publish 之后 lianxin handover；要撤销：lianxin plan undo", "Kept as a new draft. Handover packages: lianxin publish, then lianxin handover. To undo: lianxin plan undo")
 		}
-		return nil
+		return short
 	})
 }
 

@@ -40,7 +40,7 @@ func TestAPlannerReplansMovesUndoesAndHandsOver(t *testing.T) {
 		t.Errorf("done at %d, shown %d", rep.Extra, price)
 	}
 	hand("pin", "H1", "--yes")
-	if out := p.run("unpin", "H1", "--period", "2026"); !strings.Contains(out, "总代价 price") {
+	if out := p.run("unpin", "H1", "--period", "2026"); !strings.Contains(out, "总代价由") {
 		t.Errorf("unpin does not show the price: %s", out)
 	}
 	if _, errs, code := p.try("move", "H2", "K3", "--period", "2026"); code != 3 || !strings.Contains(errs, "长期请假") {

@@ -48,3 +48,13 @@ func (c *tierClock) print(w io.Writer) {
 		fmt.Fprintf(w, "  各层求解用时 time by tier: %s\n", strings.Join(parts, "   "))
 	}
 }
+
+// tierName is a tier as it is printed.
+func tierName(t planner.Tier) string {
+	for _, n := range tierNames {
+		if n.tier == t {
+			return n.name
+		}
+	}
+	return string(t)
+}

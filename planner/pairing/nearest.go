@@ -13,17 +13,19 @@ import (
 // What places that an optimal placement must use count below the others, and what leaving out counts where none may be: above
 // any number of changes.
 const (
-	mustUse  = 1 << 20
-	mayNot   = 1 << 22
-	nearMost = 1 << 17 // targets
+	mustUse = 1 << 20
+	mayNot  = 1 << 22
 )
+
+// NearMost is up to how many targets a plan is made near another.
+const NearMost = 1 << 17
 
 // nearest is, of all placements that cost as little as sol, the one that departs least from a plan: by complementary slackness
 // a placement is optimal exactly if everybody is where c + p is least, places cheaper than their potential are used and
 // dearer ones are not. On these pairs and places the fewest changes are a problem of the same kind, with prices 0 and 1.
 // Of a bounded unit this looks only at placements that give it as many as sol does. The potentials stay, and prove it.
 func nearest(ctx context.Context, inst *rule.Instance, sol *flow.Solution, to *planner.Plan) (*flow.Solution, error) {
-	if to == nil || inst.Tier != planner.TierHousehold || len(inst.Targets) > nearMost || len(inst.Cadres)*len(inst.Targets) > densePairs {
+	if to == nil || len(to.Pairings) == 0 || inst.Tier != planner.TierHousehold || len(inst.Targets) > NearMost || len(inst.Cadres)*len(inst.Targets) > densePairs {
 		return sol, nil
 	}
 	column, row := map[planner.CadreID]int32{}, map[planner.HouseholdID]int{}

@@ -45,6 +45,14 @@ func furtherOf(plan planner.Plan) (out []FurtherTier) {
 	return out
 }
 
+// leftSay says how many have nobody in a further tier.
+var leftSay = map[planner.Tier]planner.Text{
+	planner.TierUnit:      {ZH: "还有{left}户没有单位能安排", EN: "{left} households that no unit has room for"},
+	planner.TierSecond:    {ZH: "还有{left}户没有第二责任人", EN: "{left} households without a second person"},
+	planner.TierVolunteer: {ZH: "还有{left}户选了需求而没有对口的志愿者", EN: "{left} households that asked for help and have no volunteer who knows it"},
+	planner.TierTen:       {ZH: "还有{left}个十户没有本村的调解员", EN: "{left} tens without a mediator of their village"},
+}
+
 // furtherSay is a tier in one sentence. It is called optimal only where bound and price meet.
 func furtherSay(t FurtherTier) planner.Text {
 	name := furtherNames[t.Tier]
@@ -54,7 +62,8 @@ func furtherSay(t FurtherTier) planner.Text {
 	}
 	say = planner.Text{ZH: strings.ReplaceAll(say.ZH, "{name}", name.ZH), EN: strings.ReplaceAll(say.EN, "{name}", name.EN)}
 	if t.Unserved > 0 {
-		say.ZH, say.EN = say.ZH+"，还差{left}个", say.EN+", {left} still without"
+		left := leftSay[t.Tier]
+		say.ZH, say.EN = say.ZH+"，"+left.ZH, say.EN+", "+left.EN
 	}
 	part := 0.0
 	if t.Price != 0 {

@@ -54,7 +54,12 @@ func (a *App) Infeasible(ctx context.Context, p planner.Principal, period int, p
 	if preset == "" && f.open.ID != "" {
 		t = termsOf(f.open)
 	}
-	in, err := a.inputOf(f, period, t, f.open.Pins)
+	return a.infeasibleOf(ctx, p, f, period, t, f.open.Pins)
+}
+
+// infeasibleOf is [App.Infeasible] of given facts, terms and pins.
+func (a *App) infeasibleOf(ctx context.Context, p planner.Principal, f planFacts, period int, t terms, pins []planner.Pin) ([]Infeasible, error) {
+	in, err := a.inputOf(f, period, t, pins)
 	if err != nil {
 		return nil, err
 	}

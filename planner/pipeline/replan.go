@@ -41,13 +41,14 @@ type ChangeView struct {
 
 // ReplanReport is the preview of a replan, and what was stored.
 type ReplanReport struct {
-	DryRun   bool              `json:"dry_run"`
-	Plan     PlanSummary       `json:"plan"`
-	Changed  int               `json:"changed"` // households that had a cadre and get another
-	Proved   int               `json:"proved"`  // proved: no plan that leaves as few unserved changes fewer households
-	Changes  []ChangeView      `json:"changes"` // all tiers, in the order of the plan
-	Import   *ImportReport     `json:"import,omitempty"`
-	Findings []planner.Finding `json:"findings,omitempty"` // of the import, and pins that cannot be kept
+	DryRun     bool              `json:"dry_run"`
+	Plan       PlanSummary       `json:"plan"`
+	Changed    int               `json:"changed"` // households that had a cadre and get another
+	Proved     int               `json:"proved"`  // proved: no plan that leaves as few unserved changes fewer households
+	Changes    []ChangeView      `json:"changes"` // all tiers, in the order of the plan
+	Import     *ImportReport     `json:"import,omitempty"`
+	Findings   []planner.Finding `json:"findings,omitempty"`   // of the import, pins that cannot be kept, units that were filled
+	Infeasible []Infeasible      `json:"infeasible,omitempty"` // why somebody is left without a cadre, and what would help
 }
 
 // Replan makes a new draft revision that changes as few households as can be, and among those plans the cheapest; see
@@ -113,10 +114,35 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 	}
 	f.roster.Cadres = withCadres(f.roster.Cadres, leaving)
 	rep.Changes = changeViews(f.roster, d.moved)
+	if d.sum.Unserved() > 0 {
+		if rep.Infeasible, err = a.infeasibleOf(ctx, p, f, req.Period, r.terms, pins); err != nil {
+			return rep, err
+		}
+		for n := range rep.Infeasible { // whom the conflict concerns may be left out in many ways; this plan leaves these out
+			if x := &rep.Infeasible[n]; x.Tier == planner.TierHousehold && x.Unit == "" {
+				x.Left = leftOut(f.roster, d.plan)
+			}
+		}
+	}
 	if req.DryRun {
 		return rep, nil
 	}
 	return rep, a.storeDraft(ctx, p, f, r, d)
+}
+
+// leftOut are the codes of the households that agreed and have nobody in a plan.
+func leftOut(r planner.Roster, plan planner.Plan) (codes []string) {
+	has := map[planner.HouseholdID]bool{}
+	for _, x := range plan.Pairings {
+		has[x.Household] = true
+	}
+	for _, h := range r.Households {
+		if h.Served() && !has[h.ID] {
+			codes = append(codes, h.Code)
+		}
+	}
+	slices.Sort(codes)
+	return codes
 }
 
 // replanTerms are those of the open draft, else those of the plan in force if it is of this period, else the App's.

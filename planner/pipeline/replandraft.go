@@ -31,6 +31,22 @@ func (a *App) draft(ctx context.Context, p planner.Principal, f planFacts, r sol
 	if err != nil {
 		return d, err
 	}
+	var open planner.Plan
+	read := func() error {
+		if f.open.ID == "" || open.ID != "" {
+			return nil
+		}
+		return a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
+			open, err = tx.Plan(f.open.ID)
+			return err
+		})
+	}
+	if !r.replan && r.near == nil && len(f.roster.Households) <= pairing.NearMost { // the draft made again
+		if err := read(); err != nil {
+			return d, fmt.Errorf("plan %d: %w", r.period, err)
+		}
+		r.near = &open
+	}
 	in := pairing.Input{Period: q.Period, Valid: q.Valid, Preset: q.Preset, Roster: q.Roster, Book: q.Book, Last: q.Last, Pins: q.Pins, Near: r.near, NewID: a.series(), Progress: r.progress}
 	if r.replan {
 		d.plan, d.moved, err = pairing.Replan(ctx, in)
@@ -40,9 +56,10 @@ func (a *App) draft(ctx context.Context, p planner.Principal, f planFacts, r sol
 	if err != nil {
 		return d, fmt.Errorf("plan %d: %w", r.period, err)
 	}
-	if err := a.keepIDs(ctx, p, f, &d.plan); err != nil {
+	if err := read(); err != nil {
 		return d, fmt.Errorf("plan %d: %w", r.period, err)
 	}
+	a.keepIDs(f, open, &d.plan)
 	q.Pins = d.plan.Pins // a replan may have added some, so that units have their fewest
 	d.plan.Revision, d.plan.Status, d.plan.Policy = f.nextRev, r.status, r.terms.policy
 	if d.rep, err = verify.Check(ctx, q, d.plan); err != nil {
@@ -102,7 +119,7 @@ type linkOf struct {
 func linkOfRow(l planner.Link) linkOf { return linkOf{l.Tier, l.Who(), l.Household, l.Area, l.No} }
 
 // keepIDs gives a plan the ID of the open draft, and its pairs the IDs they have there.
-func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, plan *planner.Plan) error {
+func (a *App) keepIDs(f planFacts, open planner.Plan, plan *planner.Plan) {
 	taken := map[planner.PairingID]bool{}
 	if f.last != nil {
 		for _, x := range f.last.Pairings {
@@ -116,14 +133,6 @@ func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, pla
 	had := map[pairOf]planner.PairingID{}
 	if f.open.ID != "" {
 		plan.ID = f.open.ID // the same plan made again: those who hold a link to it see the new one
-		var open planner.Plan
-		err := a.DB.Read(ctx, p, func(tx *store.Tx) (err error) {
-			open, err = tx.Plan(f.open.ID)
-			return err
-		})
-		if err != nil {
-			return err
-		}
 		for _, x := range open.Pairings {
 			had[pairOfRow(x)], taken[x.ID] = x.ID, true
 		}
@@ -153,7 +162,6 @@ func (a *App) keepIDs(ctx context.Context, p planner.Principal, f planFacts, pla
 		}
 		taken[x.ID] = true
 	}
-	return nil
 }
 
 // storeDraft stores a draft with what goes with it, in place of the one that was there, as one step that [App.UndoPlan] can
