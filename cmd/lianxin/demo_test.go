@@ -59,6 +59,7 @@ func TestTheDemoShowsOneCountyEndToEndAndIsTheSameEverywhere(t *testing.T) {
 		{"again on PostgreSQL in New York", "America/New_York", "postgres"},
 	} {
 		t.Run(other.name, func(t *testing.T) {
+			t.Parallel() // the demo keeps one processor busy
 			database := ""
 			if other.engine != "" {
 				database = dbtest.Postgres(t)
