@@ -11,10 +11,14 @@ import (
 	"sync/atomic"
 )
 
-// MaxTable bounds the sinks of a [Table], which holds eight bytes for each pair of sinks.
-const MaxTable = 4096
+// MaxTable bounds the sinks of a [Table] that is asked for everything, MaxWide those of one that is asked for [Table.Nearest]
+// and [Table.Reach] alone. A table holds four bytes for each pair of sinks.
+const (
+	MaxTable = 4096
+	MaxWide  = 16384
+)
 
-// ErrNoTable is returned for more than [MaxTable] sinks; a [Residual] answers there, one pair at a time.
+// ErrNoTable is returned for more than [MaxWide] sinks; a [Residual] answers there, one pair at a time.
 var ErrNoTable = errors.New("flow: too many sinks for a table")
 
 // Table answers what a [Residual] answers, for all sinks at once and in milliseconds: it reads every row once, when it is
@@ -24,11 +28,11 @@ type Table struct {
 	r     *Residual
 	width int     // sinks and "left out"
 	in    []int32 // [to*width+from]: reduced cost of the cheapest move; noMove if there is none
-	by    []int32 // the source that makes it
 	gain  []int64 // reduced price of one more at the sink; never
 	give  []int64 // reduced price of one less at the sink; never
 	trees []atomic.Pointer[tree]
 	short func() ([]int64, []int32)
+	loads func() *byLoads
 }
 
 // tree holds the shortest ways to one sink: key<<moveBits | moves, and the next node.
@@ -54,7 +58,7 @@ type Price struct {
 
 // NewTable reads all rows on all processors. ErrNotOptimal: placement and potentials do not prove each other.
 func NewTable(ctx context.Context, p Problem, sink []int32, potentials []int64) (*Table, error) {
-	if p.Sinks > MaxTable {
+	if p.Sinks > MaxWide {
 		return nil, fmt.Errorf("%w: %d", ErrNoTable, p.Sinks)
 	}
 	r, err := NewResidual(p, sink, potentials)
@@ -62,7 +66,7 @@ func NewTable(ctx context.Context, p Problem, sink []int32, potentials []int64) 
 		return nil, err
 	}
 	w := p.Sinks + 1
-	t := &Table{r: r, width: w, in: make([]int32, w*w), by: make([]int32, w*w), gain: make([]int64, w), give: make([]int64, w), trees: make([]atomic.Pointer[tree], w)}
+	t := &Table{r: r, width: w, in: make([]int32, w*w), gain: make([]int64, w), give: make([]int64, w), trees: make([]atomic.Pointer[tree], w)}
 	for k := range t.in {
 		t.in[k] = noMove
 	}
@@ -83,12 +87,12 @@ func NewTable(ctx context.Context, p Problem, sink []int32, potentials []int64) 
 	var wg sync.WaitGroup
 	for k := range errs {
 		wg.Go(func() {
-			row, best, who := make([]int32, w), make([]int64, w), make([]int32, w)
+			row, best := make([]int32, w), make([]int64, w)
 			for a := int(next.Add(1) - 1); a < w; a = int(next.Add(1) - 1) {
 				if errs[k] = ctx.Err(); errs[k] != nil {
 					return
 				}
-				if errs[k] = t.read(a, row, best, who); errs[k] != nil {
+				if errs[k] = t.read(a, row, best); errs[k] != nil {
 					return
 				}
 			}
@@ -99,11 +103,12 @@ func NewTable(ctx context.Context, p Problem, sink []int32, potentials []int64) 
 		return nil, err
 	}
 	t.short = sync.OnceValues(t.shortest)
+	t.loads = sync.OnceValue(t.overLoads)
 	return t, nil
 }
 
 // read works out the moves out of sink a.
-func (t *Table) read(a int, row []int32, best []int64, who []int32) error {
+func (t *Table) read(a int, row []int32, best []int64) error {
 	for k := range best {
 		best[k] = never
 	}
@@ -112,7 +117,7 @@ func (t *Table) read(a int, row []int32, best []int64, who []int32) error {
 		own := int64(row[a])
 		for k, c := range row {
 			if v := int64(c) - own; c != Forbidden && v < best[k] {
-				best[k], who[k] = v, i
+				best[k] = v
 			}
 		}
 	}
@@ -124,7 +129,7 @@ func (t *Table) read(a int, row []int32, best []int64, who []int32) error {
 		if v < 0 || v >= noMove {
 			return fmt.Errorf("%w: reduced cost %d between sinks %d and %d", ErrNotOptimal, v, a, b)
 		}
-		t.in[b*t.width+a], t.by[b*t.width+a] = int32(v), who[b]
+		t.in[b*t.width+a] = int32(v)
 	}
 	return nil
 }
@@ -207,14 +212,32 @@ func (t *Table) Force(i, j int) Forced {
 	if !p.Possible || home == j {
 		return out
 	}
-	tr := t.to(home)
-	for a := j; a != home; a = int(tr.next[a]) {
-		if b := int(tr.next[a]); a != t.width && b != t.width {
-			out.Moves = append(out.Moves, Move{t.by[b*t.width+a], t.r.sinkOf(a), t.r.sinkOf(b)})
+	out.Moves = t.moves(t.to(home).next, j, home)
+	return out
+}
+
+// moves are those on the way from sink j to sink home, in an order in which each can be made.
+func (t *Table) moves(next []int32, j, home int) (out []Move) {
+	row := make([]int32, t.width)
+	for a := j; a != home; a = int(next[a]) {
+		if b := int(next[a]); a != t.width && b != t.width {
+			out = append(out, Move{t.mover(a, b, row), t.r.sinkOf(a), t.r.sinkOf(b)})
 		}
 	}
-	slices.Reverse(out.Moves) // the sink that i left has room first
+	slices.Reverse(out) // the sink that the source left has room first
 	return out
+}
+
+// mover is the first member of sink a that makes the cheapest move to sink b.
+func (t *Table) mover(a, b int, row []int32) (who int32) {
+	best := int64(never)
+	for _, i := range t.r.members[a] {
+		t.r.row(int(i), row)
+		if v := int64(row[b]) - int64(row[a]); row[b] != Forbidden && v < best {
+			best, who = v, i
+		}
+	}
+	return who
 }
 
 // shortest finds the cheapest way to have one too many at each sink while another sink gives up a place, or while somebody

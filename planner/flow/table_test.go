@@ -138,7 +138,7 @@ func TestATableRefusesWhatIsNotProvedAndWhatIsTooLarge(t *testing.T) {
 	if _, err := NewTable(context.Background(), p, []int32{1, 0}, []int64{0, 0}); !errors.Is(err, ErrNotOptimal) {
 		t.Errorf("a bad placement: got %v, want ErrNotOptimal", err)
 	}
-	if _, err := NewTable(context.Background(), Problem{Sinks: MaxTable + 1}, nil, nil); !errors.Is(err, ErrNoTable) {
+	if _, err := NewTable(context.Background(), Problem{Sinks: MaxWide + 1}, nil, nil); !errors.Is(err, ErrNoTable) {
 		t.Errorf("too many sinks: got %v, want ErrNoTable", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -24,7 +24,7 @@ type saving struct {
 func (x *part) build(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.table != nil || x.res != nil || x.kept != nil {
+	if x.table != nil || x.wide != nil || x.res != nil || x.kept != nil {
 		return nil
 	}
 	q := problem(ctx, x.inst)
@@ -41,8 +41,14 @@ func (x *part) build(ctx context.Context) error {
 		for j, p := range x.pot {
 			pot[j] = p.secs
 		}
-		if x.table, err = flow.NewTable(ctx, q, x.sink, pot); errors.Is(err, flow.ErrNoTable) {
+		var t *flow.Table
+		switch t, err = flow.NewTable(ctx, q, x.sink, pot); {
+		case errors.Is(err, flow.ErrNoTable):
 			x.res, err = flow.NewResidual(q, x.sink, pot)
+		case err == nil && len(x.inst.Cadres) > flow.MaxTable:
+			x.wide = t
+		case err == nil:
+			x.table = t
 		}
 	}
 	if errors.Is(err, flow.ErrNotOptimal) {
@@ -76,6 +82,8 @@ func (x *part) force(i, j int) (p priced, moves []flow.Move, err error) {
 		return p, moves, nil
 	case x.table != nil:
 		f = x.table.Force(i, j)
+	case x.wide != nil:
+		f = x.wide.Reach(i, j)
 	default:
 		x.mu.Lock()
 		defer x.mu.Unlock()

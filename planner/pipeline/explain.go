@@ -25,16 +25,20 @@ func (a *App) Explain(ctx context.Context, p planner.Principal, household planne
 		return e, mustSignIn()
 	}
 	var plan planner.Plan
+	proved := false
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
 		e = Explanation{}
 		if plan, err = headFor(tx, p, 0); err != nil {
+			return err
+		}
+		if proved, err = tx.Proved(plan.ID); err != nil {
 			return err
 		}
 		row, err := tx.PairingOf(plan.ID, household)
 		if err != nil {
 			return err
 		}
-		w, err := newRowWords(tx)
+		w, err := fewRowWords(tx, p)
 		if err != nil {
 			return err
 		}
@@ -52,14 +56,15 @@ func (a *App) Explain(ctx context.Context, p planner.Principal, household planne
 	if err != nil {
 		return Explanation{}, fmt.Errorf("explain: %w", err)
 	}
-	if n > 0 && p.SeesAll() && len(plan.Certificates) > 0 {
-		e.Others, err = a.others(ctx, p, plan, household, n)
+	if n > 0 && p.SeesAll() && proved {
+		var c county
+		e.Others, c, err = a.others(ctx, p, plan, household, n)
 		if why, ok := errors.AsType[*planner.Error](err); ok && why.Kind == planner.Conflict {
 			e.NoOthers = why.Say
 		} else if err != nil {
 			return Explanation{}, fmt.Errorf("explain: %w", err)
 		}
-		e.Fewest = pairing.Replanned(plan)
+		e.Fewest = pairing.Replanned(c.plan)
 	}
 	return e, nil
 }

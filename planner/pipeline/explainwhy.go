@@ -158,7 +158,7 @@ func (a *App) Recommend(ctx context.Context, p planner.Principal, household plan
 	if err != nil {
 		return nil, fmt.Errorf("recommend: %w", err)
 	}
-	out, err := a.others(ctx, p, head, household, n)
+	out, _, err := a.others(ctx, p, head, household, n)
 	if err != nil {
 		return nil, fmt.Errorf("recommend: %w", err)
 	}
@@ -166,14 +166,14 @@ func (a *App) Recommend(ctx context.Context, p planner.Principal, household plan
 }
 
 // others asks for the alternatives and words them.
-func (a *App) others(ctx context.Context, p planner.Principal, head planner.Plan, household planner.HouseholdID, n int) ([]Alternative, error) {
+func (a *App) others(ctx context.Context, p planner.Principal, head planner.Plan, household planner.HouseholdID, n int) ([]Alternative, county, error) {
 	c, err := a.indexOf(ctx, p, head)
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	alts, err := c.index.Recommend(ctx, household, n)
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	var out []Alternative
 	for _, x := range alts {
@@ -187,7 +187,7 @@ func (a *App) others(ctx context.Context, p planner.Principal, head planner.Plan
 		}
 		out = append(out, v)
 	}
-	return out, nil
+	return out, c, nil
 }
 
 // HelpWhere says where one more place would help the newest plan, and what that means.

@@ -144,19 +144,18 @@ func furtherLinks(tx *store.Tx, plan planner.PlanID, f FurtherFilter) ([]planner
 	return out, err
 }
 
+// fewLinks are named one by one.
+const fewLinks = 30
+
 // wordLinks names what links refer to and cuts reasons to what p may read.
 func wordLinks(tx *store.Tx, p planner.Principal, links []planner.Link) ([]LinkView, error) {
-	w, err := newRowWords(tx)
+	words := newRowWords
+	if len(links) <= fewLinks {
+		words = func(tx *store.Tx) (*rowWords, error) { return fewRowWords(tx, p) }
+	}
+	w, err := words(tx)
 	if err != nil {
 		return nil, err
-	}
-	units, err := tx.Units()
-	if err != nil {
-		return nil, err
-	}
-	unitCode := map[planner.UnitID]string{}
-	for _, u := range units {
-		unitCode[u.ID] = u.Code
 	}
 	hs, err := tx.Helpers()
 	if err != nil {
@@ -171,12 +170,18 @@ func wordLinks(tx *store.Tx, p planner.Principal, links []planner.Link) ([]LinkV
 		v := LinkView{Tier: l.Tier, Name: furtherNames[l.Tier], Price: l.Price, Count: l.Count}
 		switch {
 		case l.Unit != "":
-			v.Who, v.Code = w.unit[l.Unit], unitCode[l.Unit]
+			if err := w.want(l.Unit); err != nil {
+				return nil, err
+			}
+			v.Who, v.Code = w.unit[l.Unit], w.code[l.Unit]
 		case l.Helper != "":
 			v.Who, v.Code = helper[l.Helper].Name, helper[l.Helper].Code
 		default:
 			c, err := w.cadre(l.Cadre)
 			if err != nil {
+				return nil, err
+			}
+			if err := w.want(c.Unit); err != nil {
 				return nil, err
 			}
 			v.Who, v.Code, v.Unit = c.Name, c.Code, w.unit[c.Unit]
@@ -197,6 +202,9 @@ func wordLinks(tx *store.Tx, p planner.Principal, links []planner.Link) ([]LinkV
 			v.Target, v.Count = fmt.Sprintf("%s#%02d", l.Area, l.No), len(l.Members)
 		}
 		if area != "" {
+			if err := w.want("", area); err != nil {
+				return nil, err
+			}
 			v.Area = w.place(area)
 		}
 		if !l.Until.IsZero() {

@@ -35,9 +35,9 @@ func (a *App) PlanSummary(ctx context.Context, p planner.Principal, period int) 
 	return s, nil
 }
 
-// headFor finds the newest live plan that p may see, of the period or, if it is 0, of any.
+// headFor finds the newest live plan that p may see, of the period or, if it is 0, of any: its title, without certificates.
 func headFor(tx *store.Tx, p planner.Principal, period int) (planner.Plan, error) {
-	heads, err := tx.PlanHeads()
+	heads, err := tx.PlanTitles()
 	if err != nil {
 		return planner.Plan{}, err
 	}
@@ -141,13 +141,46 @@ func (a *App) Pairings(ctx context.Context, p planner.Principal, f PairingFilter
 // rowWords names what pairings refer to, reading each person and household once.
 type rowWords struct {
 	tx     *store.Tx
+	few    bool // areas and units are read when they are asked for
+	code   map[planner.UnitID]string
 	area   map[planner.AreaCode]string
 	unit   map[planner.UnitID]string
 	cadres map[planner.CadreID]planner.Cadre
 }
 
+// fewRowWords are words for one answer, of somebody who sees all: they read what they are asked for.
+func fewRowWords(tx *store.Tx, p planner.Principal) (*rowWords, error) {
+	if !p.SeesAll() {
+		return newRowWords(tx)
+	}
+	return &rowWords{tx: tx, few: true, area: map[planner.AreaCode]string{}, unit: map[planner.UnitID]string{}, code: map[planner.UnitID]string{}, cadres: map[planner.CadreID]planner.Cadre{}}, nil
+}
+
+// want reads the names of a unit and of areas, if they are not there yet.
+func (w *rowWords) want(u planner.UnitID, areas ...planner.AreaCode) error {
+	if _, known := w.unit[u]; w.few && u != "" && !known {
+		n, err := w.tx.UnitName(u)
+		if err != nil {
+			return err
+		}
+		w.unit[u], w.code[u] = n.Name, n.Code
+	}
+	for _, a := range areas {
+		for _, code := range []planner.AreaCode{a, a.Village()} {
+			if _, known := w.area[code]; w.few && code != "" && !known {
+				n, err := w.tx.AreaName(code)
+				if err != nil {
+					return err
+				}
+				w.area[code] = n.Name
+			}
+		}
+	}
+	return nil
+}
+
 func newRowWords(tx *store.Tx) (*rowWords, error) {
-	w := &rowWords{tx: tx, area: map[planner.AreaCode]string{}, unit: map[planner.UnitID]string{}, cadres: map[planner.CadreID]planner.Cadre{}}
+	w := &rowWords{tx: tx, code: map[planner.UnitID]string{}, area: map[planner.AreaCode]string{}, unit: map[planner.UnitID]string{}, cadres: map[planner.CadreID]planner.Cadre{}}
 	areas, err := tx.Areas()
 	if err != nil {
 		return nil, err
@@ -160,7 +193,7 @@ func newRowWords(tx *store.Tx) (*rowWords, error) {
 		return nil, err
 	}
 	for _, u := range units {
-		w.unit[u.ID] = u.Name
+		w.unit[u.ID], w.code[u.ID] = u.Name, u.Code
 	}
 	return w, nil
 }
@@ -193,6 +226,9 @@ func (w *rowWords) row(r planner.Pairing) (PairingRow, error) {
 	if err != nil {
 		return PairingRow{}, err
 	}
+	if err := w.want(c.Unit, r.Area); err != nil {
+		return PairingRow{}, err
+	}
 	row := PairingRow{ID: r.ID, Tier: r.Tier, Household: r.Household, Cadre: r.Cadre, CadreName: c.Name, CadreCode: c.Code, Unit: w.unit[c.Unit],
 		Price: r.Price, Kept: r.Kept(), New: r.Was == "", Origin: r.Origin}
 	if r.Tier != planner.TierHousehold {
@@ -204,6 +240,9 @@ func (w *rowWords) row(r planner.Pairing) (PairingRow, error) {
 		return PairingRow{}, err
 	}
 	row.Code, row.Head = h.Code, h.Head
+	if err := w.want("", h.Group, h.Village); err != nil {
+		return PairingRow{}, err
+	}
 	if area := cmp.Or(string(h.Group), string(h.Village)); area != "" {
 		row.Area = w.place(planner.AreaCode(area))
 	}
