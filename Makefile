@@ -54,7 +54,7 @@ prefecture: build ## 信阳全市过一遍数据库：3,474 村、67,000 干部�
 clients: ## 日历软件逐个验证（Debian 自带的和 npm 的） calendar programs, those of Debian and of npm
 	LIANXIN_NPM=1 LIANXIN_YEAR=1 go test -count=1 -v -timeout 30m -run 'Khal|Programs|Calcurse|Libical|Npm|ReadersAgree' ./planner/feed ./planner/web
 
-thunderbird: ## 无人值守运行 Thunderbird（先装 thunderbird xvfb sqlite3） Thunderbird, unattended
+thunderbird: ## 无人值守运行 Thunderbird，勾选一项任务（先装 thunderbird xvfb sqlite3） Thunderbird, unattended; it ticks a task off too
 	LIANXIN_THUNDERBIRD=1 go test -count=1 -v -timeout 15m -run Thunderbird ./planner/web
 
 SUITES = bin/caldav-suites

@@ -24,21 +24,27 @@ type bird struct {
 	profile string
 }
 
-// until runs Thunderbird until its cache answers a question as wanted, or fails.
-func (b bird) until(question, want string) {
+// run starts Thunderbird; stop ends it.
+func (b bird) run(more ...string) (stop func()) {
 	b.t.Helper()
-	cmd := exec.Command("xvfb-run", "-a", "thunderbird", "--no-remote", "--profile", b.profile, "-calendar")
+	cmd := exec.Command("xvfb-run", append([]string{"-a", "thunderbird", "--no-remote", "--profile", b.profile, "-calendar"}, more...)...)
 	cmd.Env = append(os.Environ(), "HOME="+b.profile, "TZ=America/New_York")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		b.t.Fatalf("thunderbird does not start: %v; run: apt-get install -y thunderbird xvfb sqlite3", err)
 	}
-	defer func() {
+	return func() {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		time.Sleep(2 * time.Second)
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		cmd.Wait()
-	}()
+	}
+}
+
+// until runs Thunderbird until its cache answers a question as wanted, or fails.
+func (b bird) until(question, want string) {
+	b.t.Helper()
+	defer b.run()()
 	got := ""
 	for range 120 {
 		time.Sleep(2 * time.Second)
@@ -97,6 +103,8 @@ user_pref("datareporting.policy.dataSubmissionEnabled",false); user_pref("mailne
 		id := fmt.Sprintf("calendar.registry.aaaaaaaa-0000-4000-8000-00000000000%d", i+1)
 		prefs += fmt.Sprintf("user_pref(%q,%q);\nuser_pref(%q,%q);\nuser_pref(%q,%q);\nuser_pref(%q,true);\nuser_pref(%q,\"1\");\n", id+".type", c[0], id+".uri", c[1], id+".name", c[0], id+".cache.enabled", id+".refreshInterval")
 	}
+	port := freePort(t)
+	prefs += fmt.Sprintf("user_pref(\"marionette.port\",%d);\n", port)
 	script(t, b.profile, "user.js", prefs)
 	count := func() (events, all int) {
 		t.Helper()
@@ -111,7 +119,22 @@ user_pref("datareporting.policy.dataSubmissionEnabled",false); user_pref("mailne
 	events, all := count()
 	b.until(counts, fmt.Sprintf("%d %d 1 %d", events, events, all))
 
-	// One is moved, one cancelled, one removed, one added, and the task completed.
+	// The person ticks the task off in Thunderbird, and Lianxin completes it.
+	if said := b.tick(port); said != "ticked" {
+		t.Fatalf("Thunderbird says %q", said)
+	}
+	done := func() bool {
+		ts, err := town.Tasks(t.Context(), planner.System("test"))
+		return err == nil && len(ts) == 1 && ts[0].State == planner.TaskCompleted
+	}
+	if !done() {
+		t.Error("the task was ticked off in Thunderbird and is open in Lianxin")
+	}
+	if body := d.do("GET", d.home+"tasks-S1/", "").body; strings.Count(body, "BEGIN:VTODO") != 1 || !strings.Contains(body, "STATUS:COMPLETED") {
+		t.Errorf("the collection of tasks reads\n%s", body)
+	}
+
+	// One is moved, one cancelled, one removed and one added.
 	now := town.Now()
 	var moved, off planner.Event
 	err = town.DB.Write(t.Context(), planner.System("test"), store.Op{Name: "test", Now: now}, func(tx *store.Tx) error {
@@ -128,9 +151,6 @@ user_pref("datareporting.policy.dataSubmissionEnabled",false); user_pref("mailne
 		return tx.PutEvents([]planner.Event{moved, off, gone, added})
 	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := town.AdvanceTask(t.Context(), planner.System("test"), "T1", planner.TaskCompleted, ""); err != nil {
 		t.Fatal(err)
 	}
 	events, all = count()
