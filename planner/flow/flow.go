@@ -47,9 +47,10 @@
 // halves on their own, put them together and free rows to which a sink across the cut is worth more, which took 15 to 38 %
 // more work and a quarter more memory, and gained nothing at XL.
 //
-// Prices to start from that a coarse county gave (every fourth row, four neighbouring sinks as one, and so on upwards) spare a
-// third of the sinks that forward searches go through, but not backward ones: these are through many sinks at one place, near
-// ones too. County M took 5 to 9 % less, L 5 % more.
+// Smaller ones start from prices of a coarse county (every fourth row, four neighbouring sinks as one, and so on upwards):
+// coarse.go tells what that gains. It spares a third of the sinks that forward searches go through, but hardly any backward:
+// these are many at one place, all as near. Mean places of neighbours, or two to eight of them, were no better; at L it took
+// 5 % more work.
 //
 // Rejected for these: lists of the k nearest sinks, which have another optimum (`lianxin-bench pairing` prints what is lost
 // beside each size). Workers look for first arcs, bound arcs anew, prove, and search by sides; the number of workers does not

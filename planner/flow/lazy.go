@@ -34,8 +34,9 @@ type oracle interface {
 	twin() oracle
 	// sides divides the sinks in two, so that those near one another are mostly on one side; nil if it knows no n-th way.
 	sides(n int) []uint8
-	// apart is the same oracle for another goroutine and other prices; adopt takes over what it found out.
-	apart(p []int32) oracle
+	// apart is the same oracle for another goroutine and other prices, which only fall or only rise; adopt takes over what it
+	// found out.
+	apart(p []int32, fall bool) oracle
 	adopt(o oracle)
 	// least is the least of limit and c+p over all sinks for row i.
 	least(i, limit int32) int32
@@ -56,7 +57,9 @@ type lazySolver struct {
 	payer    func(i int32) int32 // pays
 	since    int                 // forward searches since the oracle was told the prices
 	solved   bool
-	cheapest int32 // no pair costs less
+	start    []int32 // prices to start from; nil: those of open
+	rough    bool    // it will not be solved again
+	cheapest int32   // no pair costs less
 
 	workers                 int
 	parts                   [2]*lazySolver // solvers of the sides
@@ -231,6 +234,9 @@ func (a *lazySolver) fill(ctx context.Context) error {
 		}
 	}
 	a.cols = nil
+	if a.rough {
+		return nil
+	}
 	a.forget()
 	a.o.priced(a.p)
 	a.o.fallen(was)

@@ -24,6 +24,14 @@ func (a *lazySolver) look(i int32) (j, cost, v1, v2 int32) {
 // begin gives every row its best sink if there is room at the price to start from, and lets the others bid.
 func (a *lazySolver) begin() (waiting []int32) {
 	a.open(a.cheapest)
+	if a.start != nil {
+		for j, p := range a.start {
+			if pr := a.loads.Of(int32(j)); len(pr) > 0 && !a.closed[j] {
+				a.p[j] = max(pr[0], min(a.ceiling, p))
+			}
+		}
+		a.start = nil
+	}
 	a.o.priced(a.p)
 	// The first arcs of rows do not depend on one another: all workers look for them, a batch at a time.
 	const batch = 8192

@@ -280,10 +280,13 @@ func (g *pointOracle) sides(n int) []uint8 {
 var slants = [][2]float64{{1, 0}, {0, 1}, {1, 1}, {1, -1}}
 
 // apart has its own prices, what follows from them, and lists of leaves.
-func (g *pointOracle) apart(p []int32) oracle {
+func (g *pointOracle) apart(p []int32, fall bool) oracle {
 	t := *g
 	t.list, t.stack, t.sunk, t.sunkIn = nil, nil, nil, -1
-	t.prices, t.pay, t.cell = p, slices.Clone(g.pay), slices.Clone(g.cell)
+	t.prices, t.pay, t.cell = p, nil, slices.Clone(g.cell)
+	if fall {
+		t.pay = slices.Clone(g.pay)
+	}
 	tree := *g.tree
 	tree.nodes = slices.Clone(tree.nodes)
 	t.tree = &tree

@@ -72,6 +72,8 @@ type pointSolver struct {
 	*lazySolver
 	row, sink []int32 // number in the instance of each of ours
 	number    []int32 // ours of the instance's sinks
+
+	coarseFrom int
 }
 
 // NewPoints makes a solver over the complete graph of p, with its trees. It keeps p and does not change it.
@@ -79,7 +81,7 @@ func NewPoints(p *Points, o Options) (*Solver, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	s := &pointSolver{row: ZOrder(p.RowX, p.RowY)}
+	s := &pointSolver{row: ZOrder(p.RowX, p.RowY), coarseFrom: coarseFrom}
 	g := newPointOracle(p, s.row)
 	s.sink = g.sinkID
 	s.number = make([]int32, len(s.sink))

@@ -372,7 +372,7 @@ func SolveShared(ctx context.Context, q *Shared, o Options) (r *Result, bound in
 
 func (g *sharedOracle) sides(int) []uint8 { return nil }
 
-func (g *sharedOracle) apart(p []int32) oracle {
+func (g *sharedOracle) apart(p []int32, _ bool) oracle {
 	t := *g
 	t.found, t.price, t.prices = nil, slices.Clone(g.price), p
 	return &t

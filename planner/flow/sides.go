@@ -63,7 +63,7 @@ func (a *lazySolver) divide(sinks []uint8, fall bool) (ws [2]*lazySolver) {
 		c.g, c.work, c.side = w, Work{}, both
 		c.side.me = uint8(k)
 		*old = c
-		w.o, w.spans, w.arena, w.cols, w.since = a.o.apart(c.p), a.spans, a.arena, a.cols, 0
+		w.o, w.spans, w.arena, w.cols, w.since = a.o.apart(c.p, fall), a.spans, a.arena, a.cols, 0
 		s := &old.side
 		w.payer = func(i int32) int32 {
 			if s.rows[i] != s.me {

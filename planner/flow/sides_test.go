@@ -37,7 +37,7 @@ func TestSidesPlaceAsThePlainSolver(t *testing.T) {
 		}
 		agree(t, s, func(closed []bool) Problem { return every(p, closed) }, len(p.SinkX), rng)
 	}
-	for range 2000 {
+	for range 1200 {
 		run(1+rng.IntN(24), 1+rng.IntN(8))
 	}
 	for range 40 {
