@@ -170,7 +170,8 @@ func (c *feedsCmd) Run(ctx context.Context, s *settings) error {
 func (c *feedsCmd) gate(list []hostileFigure) error {
 	for _, f := range list {
 		if c.Gate && f.over() {
-			return fmt.Errorf("%s: %.1f ms (p99) and %.1f MB, want at most %d ms and %d MB", f.Name, f.P99, f.Taken, hostileMost, hostileMemory)
+			took := fmt.Sprintf("%s: %.1f ms (p99), %.1f MB; ", f.Name, f.P99, f.Taken)
+			return planner.Fail(planner.Conflict, took+fmt.Sprintf("应不超过 %d 毫秒、%d MB。", hostileMost, hostileMemory), took+fmt.Sprintf("want at most %d ms and %d MB.", hostileMost, hostileMemory))
 		}
 	}
 	return nil
