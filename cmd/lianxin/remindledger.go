@@ -34,7 +34,7 @@ func (c *remindLedgerCmd) Run(ctx context.Context, s *Settings) error {
 			if n.Message == "uncertain" {
 				id = n.Delivery
 			}
-			rows = append(rows, []string{n.DueAt.In(s.zone).Format("01-02 15:04"), n.Who, n.Title.In(s.Lang), n.Rule, n.By, n.Receipt, n.State, n.Message, n.Note.In(s.Lang), id})
+			rows = append(rows, []string{n.DueAt.In(s.zone).Format("01-02 15:04"), n.Who, n.Title.In(s.Lang), n.Rule, pipeline.ChannelWord(s.Lang, n.By), n.Receipt, n.State, n.Message, n.Note.In(s.Lang), id})
 		}
 		table(s.out, []string{"时间 due", "谁 who", "事由 what", "规则 rule", "渠道 by", "回执 receipt", "状态 state", "消息 message", "说明 note", "编号 id"}, rows)
 		return sayTroubles(ctx, s, app)

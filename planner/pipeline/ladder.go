@@ -201,15 +201,10 @@ func (a *App) AckTask(ctx context.Context, p planner.Principal, id planner.TaskI
 	}
 	now, today := a.Now(), a.Today()
 	return a.DB.Write(ctx, planner.System("take note of a task, by "+p.Name), store.Op{Name: "ack-task", Now: now}, func(tx *store.Tx) error {
-		ts, err := tx.Tasks(store.TaskFilter{})
+		t, err := tx.Task(id)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(ts, func(t planner.Task) bool { return t.ID == id })
-		if i < 0 {
-			return planner.Fail(planner.NotFound, "没有这个事项。", "there is no such task")
-		}
-		t := ts[i]
 		if !followup.Overdue(t, today) {
 			return planner.Fail(planner.Conflict, "事项没有逾期或已了结，不用登记知悉。", "the task is not overdue or is closed; there is nothing to take note of")
 		}

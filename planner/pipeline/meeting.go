@@ -168,16 +168,12 @@ func (a *App) AddItem(ctx context.Context, p planner.Principal, event planner.Ev
 			return err
 		}
 		if i.About.Kind == "task" {
-			ts, err := tx.Tasks(store.TaskFilter{})
+			t, err := tx.Task(planner.TaskID(i.About.Ref))
 			if err != nil {
 				return err
 			}
-			at := slices.IndexFunc(ts, func(t planner.Task) bool { return string(t.ID) == i.About.Ref })
-			if at < 0 {
-				return planner.Fail(planner.NotFound, "没有编号为“"+i.About.Ref+"”的事项。", "there is no task "+i.About.Ref+".")
-			}
 			if i.Title == "" {
-				i.Title = ts[at].Say.ZH
+				i.Title = t.Say.ZH
 			}
 		}
 		if i.Title == "" {

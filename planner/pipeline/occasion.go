@@ -93,12 +93,8 @@ func (a *App) SetOccasion(ctx context.Context, p planner.Principal, w OccasionWi
 			o.Units = append(o.Units, r.Units[at].ID)
 		}
 		if w.About.Kind == "task" {
-			ts, err := tx.Tasks(store.TaskFilter{})
-			if err != nil {
+			if _, err := tx.Task(planner.TaskID(w.About.Ref)); err != nil {
 				return err
-			}
-			if !slices.ContainsFunc(ts, func(t planner.Task) bool { return string(t.ID) == w.About.Ref }) {
-				return planner.Fail(planner.NotFound, "没有编号为“"+w.About.Ref+"”的事项。", "there is no task "+w.About.Ref+".")
 			}
 		}
 		if err := freeFor(tx, r, e); err != nil {

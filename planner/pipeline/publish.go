@@ -79,8 +79,8 @@ func (a *App) unreachable(ctx context.Context, plan planner.Plan, force bool) ([
 			EN: fmt.Sprintf("%d cadres have neither mobile nor mail and get printed slips only: %s.", len(without), en)}}}, nil
 	}
 	f := planner.Finding{Severity: planner.Stop, Code: "no-channel", Say: planner.Text{
-		ZH: fmt.Sprintf("有%d名干部没有可用的联系渠道：%s。请补录手机或邮箱，或确认仍要发布。", len(without), zh),
-		EN: fmt.Sprintf("%d cadres have no working channel: %s. Add a mobile or mail, or confirm that you publish all the same.", len(without), en)}}
+		ZH: fmt.Sprintf("有%d名干部没有可用的联系渠道：%s。请补录手机或邮箱，或确认仍要发布。（按名册里的手机、邮箱计；企业微信等的成员账号验证了几人，见网页“渠道”。）", len(without), zh),
+		EN: fmt.Sprintf("%d cadres have no working channel: %s. Add a mobile or mail, or confirm that you publish all the same. (Counted by the mobiles and mails of the roster; how many have proved an account of WeCom and the like, the page Channels says.)", len(without), en)}}
 	if force {
 		f.Severity = planner.Warn
 	}

@@ -97,6 +97,22 @@ func (tx *Tx) Tasks(f TaskFilter) ([]planner.Task, error) {
 	return nouns(rows, taskRow.noun), err
 }
 
+// Task returns one task by its ID. Planners, administrators and the system; NotFound if there is none.
+func (tx *Tx) Task(id planner.TaskID) (planner.Task, error) {
+	if !tx.who.Is(planner.RolePlanner, planner.RoleAdmin) {
+		return planner.Task{}, errForbidden()
+	}
+	found, err := tasks.load(tx, []string{string(id)})
+	if err != nil {
+		return planner.Task{}, err
+	}
+	r, ok := found[string(id)]
+	if !ok {
+		return planner.Task{}, planner.Fail(planner.NotFound, "没有编号为“"+string(id)+"”的事项。", "there is no task "+string(id)+".")
+	}
+	return r.noun(), nil
+}
+
 // PutTasks adds tasks or replaces those of the same ID. Revision is the one that was read (0 for a new task): the stored
 // one becomes Revision+1, and stays if nothing differs. Conflict if the task was changed meanwhile, is terminal, or a live
 // task has its Key. Besides planners, cadres may write their own.
