@@ -174,6 +174,16 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 	}
 	var standIns, empty, unmatched []civil.Date
 	positions := in.Days.Between(civil.YearSpan(in.Year))
+	staying := func(s *Slot) (holder planner.CadreID, stays bool) {
+		if holder = last[s.On]; s.On.Before(in.Today) && holder != "" {
+			return holder, true
+		}
+		if who := agreed[s.On]; who != "" && (heads.free(who, s.On) || others.free(who, s.On)) {
+			return who, true
+		}
+		return holder, false
+	}
+	own := in.ownQuarters(slots, others, last, staying)
 	for i := range slots {
 		s := &slots[i]
 		s.Weight = 1
@@ -181,18 +191,15 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			s.Weight = in.Rules.EveWeight
 		}
 		at, _ := slices.BinarySearchFunc(positions, s.On, civil.Date.Compare)
-		stays := s.On.Before(in.Today) && last[s.On] != ""
-		holder := last[s.On]
-		if who := agreed[s.On]; who != "" && !stays && (heads.free(who, s.On) || others.free(who, s.On)) {
-			stays, holder = true, who
-		}
+		holder, stays := staying(s)
 		theme := in.Rules.themeOn(s.On)
-		owner := s.Cadre // a head's slot of the month, unless fairness asks for the other
+		owner := s.Cadre // whose slot of the month it is
 		s.Cadre = ""
 		switch {
 		case stays && !heads.has(holder) && !others.has(holder):
 			s.Cadre = holder // by someone who has left since
 		case s.Head && owner != "" && !stays && !in.rest && heads.takes(i, at, s, owner, false, nil):
+		case own[i] != "" && !stays && others.takes(i, at, s, own[i], true, nil):
 		case s.Head && heads.takes(i, at, s, holder, stays, nil):
 		case theme != nil && others.takes(i, at, s, holder, stays, theme):
 			s.Theme = theme.Name

@@ -229,7 +229,7 @@ func (r RotaRules) slotsOf(year int, w *Workdays, heads, others []planner.Cadre)
 			}
 			for n, h := range heads {
 				if i, ok := nearest(slots, month, (2*n+1)*len(month)/(2*len(heads)), h); ok {
-					slots[i].Head, slots[i].Cadre = true, h.ID // theirs, not whoever had it by the rule before; fairness may still ask for the other
+					slots[i].Head, slots[i].Cadre = true, h.ID // theirs, not whoever had it by the rule before
 				}
 			}
 		}

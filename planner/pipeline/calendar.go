@@ -83,7 +83,7 @@ func (a *App) LayYear(ctx context.Context, p planner.Principal, year int, progre
 
 // layYear reads, computes outside any transaction, and writes if nobody else wrote meanwhile.
 func (a *App) layYear(ctx context.Context, p planner.Principal, year int, progress func(done, total int)) (CalendarReport, error) {
-	l := &layout{app: a, year: year, today: a.Today(), now: a.Now().UTC()}
+	l := &layout{app: a, year: year, today: a.Today(), now: a.Now().UTC(), beside: a.beside(ctx, p)}
 	if err := a.DB.Read(ctx, p, l.read); err != nil {
 		return CalendarReport{}, err
 	}
@@ -106,6 +106,8 @@ type layout struct {
 	now   time.Time
 	light bool // a year that is laid already and nearly over: of its events only those near today and later are read
 	hall  bool // with light: the county's days for cadres stay as they are, so only those who receive or keep the hall are read and laid
+
+	beside func(store.Mark, store.VisitFilter) *besideRead // reads visits on another connection; nil: they are read on this one
 
 	office officeDays
 	days   *calendar.Workdays       // of office

@@ -17,6 +17,16 @@ const nearDays = 62
 
 // read takes the snapshot.
 func (l *layout) read(tx *store.Tx) (err error) {
+	// a day may be moved over the year's border; its key still names the month it belongs to
+	span := civil.Span{From: civil.Of(l.year, 1, 1).AddDays(-31), Until: civil.Of(l.year+1, 2, 1)}
+	if _, l.mark, err = tx.SinceDays(store.Mark{}); err != nil {
+		return err
+	}
+	var beside *besideRead
+	if l.beside != nil && !l.hall {
+		beside = l.beside(l.mark, store.VisitFilter{Span: span})
+		defer beside.stop()
+	}
 	if l.roster.Cadres == nil { // else of the same snapshot, read for another year
 		if l.roster, err = tx.Roster(); err != nil {
 			return err
@@ -40,14 +50,9 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	// a day may be moved over the year's border; its key still names the month it belongs to
-	span := civil.Span{From: civil.Of(l.year, 1, 1).AddDays(-31), Until: civil.Of(l.year+1, 2, 1)}
 	recent := span
 	if near := l.today.AddDays(-nearDays); l.light && near.After(recent.From) {
 		recent.From = near
-	}
-	if _, l.mark, err = tx.SinceDays(store.Mark{}); err != nil {
-		return err
 	}
 	events, err := l.readEvents(tx, span, recent)
 	if err != nil {
@@ -71,7 +76,14 @@ func (l *layout) read(tx *store.Tx) (err error) {
 	if l.hall {
 		wish.Cadres, wish.Households = l.ofTheHall()
 	}
-	visits, err := tx.Visits(wish)
+	var visits []planner.Visit
+	read := false
+	if beside != nil {
+		visits, read = beside.take()
+	}
+	if !read {
+		visits, err = tx.Visits(wish)
+	}
 	l.oldVisit = slices.DeleteFunc(visits, func(v planner.Visit) bool {
 		return !(l.before[v.Event] != nil || (v.Event == "" || v.On.Before(recent.From)) && v.On.Year == l.year)
 	})

@@ -222,7 +222,7 @@ func (a *App) tryHolidays(ctx context.Context, p planner.Principal, year int, dr
 			if laid == "" {
 				continue
 			}
-			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC(), light: y < year}
+			l := &layout{app: a, year: y, today: a.Today(), now: a.Now().UTC(), light: y < year, beside: a.beside(ctx, p)}
 			if l.hall, err = sameForCadres(y, was, now); err != nil {
 				return err
 			}
