@@ -46,10 +46,15 @@ prefecture: build ## 信阳全市过一遍数据库：3,474 村、67,000 干部�
 	rm -rf $(PREFECTURE) && mkdir -p $(PREFECTURE)
 	echo "a made prefecture 2026" > $(PREFECTURE)/password
 	cd $(PREFECTURE) && export LIANXIN_NOW=2026-01-05T08:00 && set -e; \
-	for step in "sample --preset $(SAMPLE) --out roster" "init --password-file password" "import roster/*" "plan --period 2026 --preset yima" "verify"; do \
-		echo "== lianxin $$step"; start=$$(date +%s); "$(CURDIR)/bin/lianxin" -q $$step & pid=$$!; peak=0; \
-		while kill -0 $$pid 2>/dev/null; do now=$$(awk '/VmHWM/ {print $$2}' /proc/$$pid/status 2>/dev/null || true); peak=$${now:-$$peak}; sleep 0.2; done; \
-		wait $$pid; echo "   $$(($$(date +%s) - start)) s, peak $$((peak / 1024)) MB"; done
+	who() { awk -F, 'NR > 1 {print $$1; exit}' roster/04-*.csv; }; \
+	for step in "sample --preset $(SAMPLE) --out roster" "init --password-file password" "import roster/*" "plan --period 2026 --preset yima" "verify" \
+		"plan show" "explain WHO" "recommend WHO" "plan undo"; do \
+		case "$$step" in *WHO) step="$${step% WHO} $$(who)";; esac; \
+		echo "== lianxin $$step"; start=$$(date +%s); "$(CURDIR)/bin/lianxin" -q $$step & pid=$$!; peak=0; cpu=0; \
+		while kill -0 $$pid 2>/dev/null; do now=$$(awk '/VmHWM/ {print $$2}' /proc/$$pid/status 2>/dev/null || true); peak=$${now:-$$peak}; \
+			now=$$(awk '{print $$14 + $$15}' /proc/$$pid/stat 2>/dev/null || true); cpu=$${now:-$$cpu}; sleep 0.2; done; \
+		wait $$pid; printf '%6d s wall %6d s cpu %6d MB  lianxin %s\n' $$(($$(date +%s) - start)) $$((cpu / $$(getconf CLK_TCK))) $$((peak / 1024)) "$$step" | tee -a steps; done; \
+	echo "== 各步用时和内存 time and memory of each step"; cat steps; ls -l lianxin.db*
 
 clients: ## 日历软件逐个验证（Debian 自带的和 npm 的） calendar programs, those of Debian and of npm
 	LIANXIN_NPM=1 LIANXIN_YEAR=1 go test -count=1 -v -timeout 30m -run 'Khal|Programs|Calcurse|Libical|Npm|ReadersAgree' ./planner/feed ./planner/web

@@ -187,7 +187,7 @@ type verifyCmd struct {
 
 // Run recomputes the plan's price and bound over all pairs without the solver's code, seals and checks the audit chain.
 func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "verify", func(app *pipeline.App) error {
 		rep, err := app.VerifyPlan(ctx, operator("verify"), s.year(c.Period))
 		if err != nil {

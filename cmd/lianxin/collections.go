@@ -17,9 +17,14 @@ const (
 )
 
 // fewerCollections holds for a command that works on a whole office and ends; call what it returns to take it back.
-func fewerCollections() (back func()) {
-	was := debug.SetGCPercent(roomFor(held()))
-	t := &tuner{on: true}
+func fewerCollections() (back func()) { return collecting(roomPercent) }
+
+// spareMemory is the same for commands that go through a whole plan: of a county they take Go's own way.
+func spareMemory() (back func()) { return collecting(100) }
+
+func collecting(most int) (back func()) {
+	t := &tuner{on: true, most: most}
+	was := debug.SetGCPercent(t.room())
 	t.again()
 	return func() {
 		t.mu.Lock()
@@ -29,9 +34,9 @@ func fewerCollections() (back func()) {
 	}
 }
 
-// roomFor is the percentage for a heap of so many bytes held.
-func roomFor(held uint64) int {
-	return min(roomPercent, max(roomAtLeast, int(100*roomAtMost/max(held, 1))))
+// room is the percentage for what is held now.
+func (t *tuner) room() int {
+	return min(t.most, max(roomAtLeast, int(100*roomAtMost/max(held(), 1))))
 }
 
 // held is what the last collection left, in bytes.
@@ -43,8 +48,9 @@ func held() uint64 {
 
 // tuner sets the percentage anew after each collection: what nobody holds is finalized then.
 type tuner struct {
-	mu sync.Mutex
-	on bool
+	mu   sync.Mutex
+	on   bool
+	most int // percent
 }
 
 type told struct{ t *tuner }
@@ -54,7 +60,7 @@ func (t *tuner) again() {
 		x.t.mu.Lock()
 		defer x.t.mu.Unlock()
 		if x.t.on {
-			debug.SetGCPercent(roomFor(held()))
+			debug.SetGCPercent(x.t.room())
 			x.t.again()
 		}
 	})

@@ -21,7 +21,7 @@ type explainCmd struct {
 
 // Run answers one of the four questions.
 func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	if (c.Household == "") != (c.HelpWhere || c.Infeasible) || c.HelpWhere && c.Infeasible || c.Not != "" && c.Household == "" {
 		return invalid("请写户编号，或者 --help-where，或者 --infeasible，三选一。", "give the code of a household, or --help-where, or --infeasible: one of the three.")
 	}
@@ -192,7 +192,7 @@ type recommendCmd struct {
 
 // Run prints the cadres by what the whole plan would cost more with each, to the second.
 func (c *recommendCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "recommend", func(app *pipeline.App) error {
 		id, err := app.HouseholdByCode(ctx, operator("recommend"), c.Household)
 		if err != nil {

@@ -80,7 +80,7 @@ type pinCmd struct {
 
 // Run shows the price and pins.
 func (c *pinCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.hand(ctx, c.handFlags, []string{c.Household}, c.Cadre, func(app *pipeline.App, p planner.Principal, h []planner.HouseholdID, to planner.CadreID) (pipeline.HandReport, error) {
 		return app.Pin(ctx, p, s.year(c.Period), h[0], to, c.Yes)
 	})
@@ -94,7 +94,7 @@ type unpinCmd struct {
 
 // Run shows what is won and lifts the pin.
 func (c *unpinCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.hand(ctx, c.handFlags, []string{c.Household}, "", func(app *pipeline.App, p planner.Principal, h []planner.HouseholdID, _ planner.CadreID) (pipeline.HandReport, error) {
 		return app.Unpin(ctx, p, s.year(c.Period), h[0], c.Yes)
 	})
@@ -109,7 +109,7 @@ type moveCmd struct {
 
 // Run shows the price and moves.
 func (c *moveCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.hand(ctx, c.handFlags, []string{c.Household}, c.Cadre, func(app *pipeline.App, p planner.Principal, h []planner.HouseholdID, to planner.CadreID) (pipeline.HandReport, error) {
 		return app.Pin(ctx, p, s.year(c.Period), h[0], to, c.Yes)
 	})
@@ -124,7 +124,7 @@ type swapCmd struct {
 
 // Run shows the price and swaps.
 func (c *swapCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.hand(ctx, c.handFlags, []string{c.First, c.Second}, "", func(app *pipeline.App, p planner.Principal, h []planner.HouseholdID, _ planner.CadreID) (pipeline.HandReport, error) {
 		return app.Swap(ctx, p, s.year(c.Period), h[0], h[1], c.Yes)
 	})

@@ -35,7 +35,7 @@ func (s *Settings) year(period int) int {
 
 // Run solves all tiers and stores the draft with its certificates.
 func (c *planSolveCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "plan", func(app *pipeline.App) error {
 		bar, storing, took := s.progress("求解 solving"), s.progress("保存 storing"), newTierClock()
 		sum, err := app.Plan(ctx, operator("plan"), pipeline.PlanRequest{Period: s.year(c.Period), Preset: s.Preset,

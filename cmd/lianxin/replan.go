@@ -30,7 +30,7 @@ const changesShown = 40
 
 // Run shows old → new with the reason of each change, and stores the new draft revision unless it is a dry run.
 func (c *replanCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "replan", func(app *pipeline.App) error {
 		req := pipeline.ReplanRequest{Period: s.year(c.Period), Leave: c.Leave, Sick: c.Sick, Back: c.Back, DryRun: c.DryRun}
 		if c.Until != "" {
@@ -101,7 +101,7 @@ type planUndoCmd struct {
 
 // Run restores the draft as it was before its last step.
 func (c *planUndoCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "plan-undo", func(app *pipeline.App) error {
 		rep, err := app.UndoPlan(ctx, operator("plan undo"), s.year(c.Period))
 		if err != nil {
@@ -156,7 +156,7 @@ type whatIfCmd struct {
 
 // Run prints one line a plan. Nothing is stored.
 func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "what-if", func(app *pipeline.App) error {
 		bar := s.progress("试算 what if")
 		rep, err := app.WhatIf(ctx, operator("what-if"), pipeline.WhatIfRequest{Period: s.year(c.Period), Leave: c.Leave, Presets: c.Presets,

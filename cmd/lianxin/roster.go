@@ -121,7 +121,7 @@ type undoCmd struct {
 
 // Run refuses, with the list, an undo that would strand visits.
 func (c *undoCmd) Run(ctx context.Context, s *Settings) error {
-	defer fewerCollections()()
+	defer spareMemory()()
 	return s.with(ctx, "undo", func(app *pipeline.App) error {
 		if c.Import == "" {
 			list, err := app.Imports(ctx, operator("undo"))
