@@ -145,6 +145,25 @@ func TestTheNoticeOfAMonthFromTheCommandLine(t *testing.T) {
 	}
 }
 
+// A village's year stays on one page of A4 even in an office that goes out every Wednesday, and a township's has a page for each village.
+func TestAVillagesYearPrintsOnOnePageFromTheCommandLine(t *testing.T) {
+	p := newProgram(t, "", "LIANXIN_SEED=0").start()
+	hallTown(p)
+	p.run("local", "add", "411281001001", "market", "lunar:3,6,9", "--name", "示范集")
+	p.run("calendar", "--year", "2026", "--preset", "mengjin")
+	p.run("calendar", "village", "411281001", "--year", "2026", "--format", "pdf", "-o", "村.pdf")
+	text := p.pdfText("村.pdf", 1)
+	for _, want := range []string{"示范社区", "帮扶走访日", "示范集", "农历逢三、六、九", "逢集"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q:\n%.1500s", want, text)
+		}
+	}
+	if m := anyMobile.FindString(text); m != "" || strings.Contains(text, "乙乙") || strings.Contains(text, "甲1") {
+		t.Errorf("the page names a person or holds %q", m)
+	}
+	p.refused("没有代码", "calendar", "village", "999999999999")
+}
+
 // leaderCode is the code of a leader's name.
 func (p *program) leaderCode(name string) string {
 	return map[string]string{"乙甲": "L1", "乙乙": "L2", "乙丙": "L3", "乙丁": "L4"}[name]
