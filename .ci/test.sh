@@ -11,7 +11,7 @@ go vet ./...
 go test -timeout 25m ./...
 
 say "数据竞争检测（race detector, small sizes）"
-LIANXIN_TEST_SMALL=1 go test -race -timeout 20m ./notifier/ ./planner/store/ ./planner/web/ ./planner/pipeline/
+LIANXIN_TEST_SMALL=1 go test -race -timeout 20m ./planner/pipeline/ ./notifier/ ./planner/store/ ./planner/web/ # the longest first
 
 say "时区（zone matrix）"
 for zone in Asia/Shanghai America/New_York; do
