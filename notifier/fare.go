@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,39 +21,43 @@ type Fare struct {
 	Doubts   int       // uncertain deliveries
 }
 
+// A channel is asked for by the indexes of its own rows: what was taken and what failed last stand at an index's end, and what waits or
+// is in doubt is what is open now, however long the ledger.
 var (
-	channelFares = query(`
-SELECT channel, MAX(handed_at) AS taken_at,
-	MAX(CASE WHEN why <> '' AND state IN ('failed', 'uncertain', 'ready') THEN changed_at END) AS failed_at,
-	SUM(CASE WHEN state IN ('ready', 'leased') THEN 1 ELSE 0 END) AS waiting,
-	SUM(CASE WHEN state = 'uncertain' THEN 1 ELSE 0 END) AS doubts
-FROM deliveries GROUP BY channel`, onBoth)
+	lastTaken = query(`SELECT MAX(handed_at) FROM deliveries WHERE channel = ? AND handed_at IS NOT NULL`, onBoth)
 
 	lastFailure = query(`
-SELECT why FROM deliveries WHERE channel = ? AND why <> '' AND state IN ('failed', 'uncertain', 'ready') ORDER BY changed_at DESC, id LIMIT 1`, onBoth)
+SELECT changed_at, why FROM deliveries WHERE channel = ? AND why <> '' AND state IN ('failed', 'uncertain', 'ready') ORDER BY changed_at DESC, id LIMIT 1`, onBoth)
+
+	openOfChannel = query(`
+SELECT (SELECT COUNT(*) FROM deliveries WHERE channel = ? AND state = 'ready') + (SELECT COUNT(*) FROM deliveries WHERE state IN ('leased', 'uncertain') AND state = 'leased' AND channel = ?) AS waiting,
+	(SELECT COUNT(*) FROM deliveries WHERE channel = ? AND state = 'uncertain') AS doubts`, onBoth)
 )
 
-// Fares tells how each channel of the ledger fares.
-func Fares(ctx context.Context, tx *sqlx.Tx) (map[string]Fare, error) {
-	var rows []struct {
-		Channel  string        `db:"channel"`
-		TakenAt  civil.Instant `db:"taken_at"`
-		FailedAt civil.Instant `db:"failed_at"`
-		Waiting  int           `db:"waiting"`
-		Doubts   int           `db:"doubts"`
-	}
-	if err := tx.SelectContext(ctx, &rows, channelFares); err != nil {
-		return nil, fmt.Errorf("how channels fare: %w", err)
-	}
-	out := map[string]Fare{}
-	for _, r := range rows {
-		f := Fare{TakenAt: r.TakenAt.Time, FailedAt: r.FailedAt.Time, Waiting: r.Waiting, Doubts: r.Doubts}
-		if !f.FailedAt.IsZero() {
-			if err := tx.GetContext(ctx, &f.Why, tx.Rebind(lastFailure), r.Channel); err != nil {
-				return nil, fmt.Errorf("why channel %s failed: %w", r.Channel, err)
-			}
+// Fares tells how each of the channels fares by the ledger; of one that it does not know, nothing.
+func Fares(ctx context.Context, tx *sqlx.Tx, channels ...string) (map[string]Fare, error) {
+	out := make(map[string]Fare, len(channels))
+	for _, c := range channels {
+		f, err := fareOf(ctx, tx, c)
+		if err != nil {
+			return nil, fmt.Errorf("how channel %s fares: %w", c, err)
 		}
-		out[r.Channel] = f
+		if f != (Fare{}) {
+			out[c] = f
+		}
 	}
 	return out, nil
+}
+
+func fareOf(ctx context.Context, tx *sqlx.Tx, channel string) (f Fare, err error) {
+	var taken, failed civil.Instant
+	if err := tx.GetContext(ctx, &taken, tx.Rebind(lastTaken), channel); err != nil {
+		return f, err
+	}
+	switch err := tx.QueryRowContext(ctx, tx.Rebind(lastFailure), channel).Scan(&failed, &f.Why); {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return f, err
+	}
+	f.TakenAt, f.FailedAt = taken.Time, failed.Time
+	return f, tx.QueryRowContext(ctx, tx.Rebind(openOfChannel), channel, channel, channel).Scan(&f.Waiting, &f.Doubts)
 }

@@ -38,9 +38,12 @@ func (a *App) ChannelList(ctx context.Context, p planner.Principal) ([]ChannelVi
 	if !p.SeesAll() {
 		return nil, planner.Fail(planner.Forbidden, "渠道状况由规划员和管理员查看。", "planners and administrators see how channels fare.")
 	}
-	views := []ChannelView{}
+	views, names := []ChannelView{}, make([]string, len(a.Channels))
+	for i, c := range a.Channels {
+		names[i] = c.Name()
+	}
 	err := a.DB.Read(ctx, p, func(tx *store.Tx) error {
-		fares, err := notifier.Fares(ctx, tx.SQL())
+		fares, err := notifier.Fares(ctx, tx.SQL(), names...)
 		if err != nil {
 			return err
 		}
