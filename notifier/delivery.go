@@ -45,6 +45,10 @@ const (
 	maxTries  = 5 // hand-overs of one delivery before the next channel is tried
 )
 
+// cutPause is the pause after a first try whose connection broke on a channel that takes a key: what was cut is mostly back at once,
+// and a second message under the same key is dropped. Later ones wait as after any other error.
+const cutPause = 5 * time.Second
+
 // backoff is the pause after try n (from 1). Greylisting servers let a mail in after 5 to 15 minutes.
 func backoff(n int) time.Duration {
 	pauses := [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}

@@ -24,7 +24,8 @@
 //	–          ready                Sweep, or a fall-back after a failed one
 //	ready      leased               a worker claims it, under its name and epoch
 //	leased     handed, delivered    the provider took it
-//	leased     ready                temporary error (1, 5, 15, 60 minutes later), pause asked for by the provider,
+//	leased     ready                temporary error (1, 5, 15, 60 minutes later; the first time after 5 s
+//	                                if a connection broke and the channel takes a key), pause asked for by the provider,
 //	                                provider down, quiet hours; the worker stopped or died before hand-over began, or
 //	                                at any time on a channel that takes the key
 //	leased     failed               refused for good, five tries, or half an hour of a provider that is down (urgent:

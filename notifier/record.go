@@ -207,6 +207,9 @@ func (w *Worker) recordOne(ctx context.Context, tx *sqlx.Tx, n *lane, r result, 
 	case again:
 		ch.state, ch.tries = DeliveryReady, r.tries+1
 		ch.next = now.Add(backoff(ch.tries))
+		if r.cut && ch.tries == 1 {
+			ch.next = now.Add(cutPause)
+		}
 		failed = ch.tries >= maxTries
 	case pause, down, wait:
 		ch.state, ch.next = DeliveryReady, r.until

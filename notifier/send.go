@@ -23,6 +23,7 @@ type result struct {
 	why     string
 	until   time.Time // of pause, down and wait
 	tried   bool      // the channel was called: permits are used
+	cut     bool      // of again: nobody knows whether the provider took it, and its key makes a second try harmless
 }
 
 const (
@@ -127,6 +128,7 @@ func (w *Worker) sendOne(ctx context.Context, n *lane, d claimed, asks chan<- as
 	w.step("sent")
 	var alive bool
 	r.verdict, alive = judge(err, n.keyed)
+	r.cut = r.verdict == again && !alive
 	if n.breaker.leave(alive) {
 		l.logger().Warn("breaker open: the provider is taken for dead", "worker", w.Name, "channel", n.name, "error", err)
 	}
