@@ -205,6 +205,11 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		s.say("方案：总代价 %d 秒 = 证明的下界 %d 秒，核验了 %d 个组合，刚性规则冲突 %d。\n审计链：%d 条记录完整。",
 			"Plan: price %d s = bound %d s over %d pairs, %d hard rules broken.\nAudit chain: %d rows intact.", int64(rep.Price), int64(rep.Bound), rep.Pairs, rep.HardBroken, n)
+		for _, r := range rep.Reworded {
+			s.say("备注：有 %d 对的说明用的是规则“%s”从前的句子；规则、价和句中的姓名、数字都核对无误。下次编制方案时换成现在的句子：“%s”。",
+				"Remark: %d pairs keep the sentence that rule %s had before; rule, price, names and numbers in it are right. The next plan will say: “%s”.",
+				r.Pairs, planner.Text{ZH: r.Name, EN: r.Rule}.In(s.Lang), r.Say.In(s.Lang))
+		}
 		return nil
 	})
 }

@@ -23,6 +23,8 @@ type RuleBook struct {
 	Rules    []rule.Line      `json:"rules"`
 	Plan     *RuleBookOfPlan  `json:"plan,omitempty"` // the newest plan that the reader may see, if it was made with other rules
 	Presets  []RuleBookPreset `json:"presets"`
+
+	worded string // the hash as plans of before kept it, see [rule.Book.HashWithWords]
 }
 
 // RuleBookOfPlan is a plan that was made with other rules than those shown.
@@ -45,7 +47,7 @@ func RulesOf(preset string, p rule.Policy) (RuleBook, error) {
 	if err != nil {
 		return RuleBook{}, err
 	}
-	b := RuleBook{Preset: ps.ID, Practice: ps.Say, Source: ps.Source, Policy: p.String(), Book: book.Hash(), Unserved: book.Unserved, Limits: book.Limits, Rules: book.Lines()}
+	b := RuleBook{Preset: ps.ID, Practice: ps.Say, Source: ps.Source, Policy: p.String(), Book: book.Hash(), Unserved: book.Unserved, Limits: book.Limits, Rules: book.Lines(), worded: book.HashWithWords()}
 	for _, l := range b.Rules {
 		if l.Off || l.Usual != "" {
 			b.Changed++
@@ -79,7 +81,7 @@ func (a *App) Rules(ctx context.Context, p planner.Principal) (RuleBook, error) 
 			if len(h.Certificates) == 0 || h.Status == planner.PlanWithdrawn {
 				continue
 			}
-			if h.Book != b.Book || h.Preset != b.Preset {
+			if h.Book != b.Book && h.Book != b.worded || h.Preset != b.Preset {
 				b.Plan = &RuleBookOfPlan{h.Period, h.Status, h.Preset}
 			}
 			break

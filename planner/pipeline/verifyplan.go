@@ -16,6 +16,14 @@ type PlanCheck struct {
 	Bound      planner.Seconds `json:"bound"`
 	Pairs      int64           `json:"pairs"`
 	HardBroken int             `json:"hard_rules_broken"`
+	Reworded   []RewordedRule  `json:"reworded,omitempty"` // pairs with a sentence that their rule had before; rule, price and names are right
+}
+
+// RewordedRule is a rule whose sentence was mended after a plan was made, and how many pairs of the plan keep the one of before.
+type RewordedRule struct {
+	verify.Reworded
+	Name string       `json:"name"`
+	Say  planner.Text `json:"say"` // as it is now, with placeholders
 }
 
 // VerifyPlan recomputes the newest plan of the period (published before review before draft) from the roster as it is now:
@@ -54,6 +62,11 @@ func (a *App) VerifyPlan(ctx context.Context, p planner.Principal, period int) (
 	c := PlanCheck{Period: period, HardBroken: rep.HardBroken}
 	for _, t := range rep.Tiers {
 		c.Price, c.Bound, c.Pairs = c.Price+t.Price, c.Bound+t.Bound, c.Pairs+t.Pairs
+	}
+	for _, r := range rep.Reworded {
+		x := RewordedRule{Reworded: r}
+		x.Name, x.Say = q.Book.Words(r.Rule)
+		c.Reworded = append(c.Reworded, x)
 	}
 	if !rep.OK() {
 		first := rep.Findings[0].Sentence()

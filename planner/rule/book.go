@@ -48,6 +48,7 @@ type PairRule struct {
 	Once    bool                 // of the tier of units: its price is for the link, not for each household
 	Private bool                 // the planner's alone; others read 工作调整 or 按规定不安排
 	Words   func(Pair) [2]string // value of {what}: Chinese, English; nil if Say has none
+	Earlier []planner.Text       // sentences that said the same before, the oldest first: see earlier.go
 	Match   Example              // a case that the rule is about
 	Miss    Example              // and one that it is not
 }
@@ -62,6 +63,8 @@ type LoadRule struct {
 	Say   planner.Text                                 // {cadre}, {unit}, {n}, {share}
 	Match Example
 	Miss  Example
+
+	Earlier []planner.Text // as of a [PairRule]
 }
 
 // Book 规则 is the policy: rules in the order in which explanations name them.
@@ -174,15 +177,30 @@ func (b Book) Priced(prices map[string]Minutes) (Book, error) {
 	return b, nil
 }
 
-// Hash is the SHA-256, in hex, of all that the book says: IDs, effects, tiers, prices, words and limits, and load prices
-// by example. Code inside When is not covered; a changed rule gets a new ID or words.
-func (b Book) Hash() string {
+// Hash is the SHA-256, in hex, of what the book decides: IDs, effects, tiers, prices and limits, and load prices by example. Words
+// are not covered, so that a mended sentence leaves plans what they were; nor is code inside When: a rule with another condition
+// gets a new ID.
+func (b Book) Hash() string { return b.hash(false) }
+
+// HashWithWords is the hash that plans of before kept, which covers the sentences of then as well.
+func (b Book) HashWithWords() string { return b.hash(true) }
+
+func (b Book) hash(words bool) string {
 	h := sha256.New()
+	said := func(now planner.Text, earlier []planner.Text) string {
+		switch {
+		case !words:
+			return ""
+		case len(earlier) > 0:
+			now = earlier[0]
+		}
+		return now.ZH + "\x1f" + now.EN
+	}
 	for _, r := range b.Pairs {
-		fmt.Fprintf(h, "pair\x1f%s\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s\x1f%t\x1f%t\n", r.ID, r.Effect, r.Tiers, r.Price, r.Say.ZH, r.Say.EN, r.Private, r.Once)
+		fmt.Fprintf(h, "pair\x1f%s\x1f%s\x1f%v\x1f%d\x1f%s\x1f%t\x1f%t\n", r.ID, r.Effect, r.Tiers, r.Price, said(r.Say, r.Earlier), r.Private, r.Once)
 	}
 	for _, r := range b.Loads {
-		fmt.Fprintf(h, "load\x1f%s\x1f%v\x1f%d\x1f%s\x1f%s", r.ID, r.Tiers, r.Price, r.Say.ZH, r.Say.EN)
+		fmt.Fprintf(h, "load\x1f%s\x1f%v\x1f%d\x1f%s", r.ID, r.Tiers, r.Price, said(r.Say, r.Earlier))
 		examples := make([]byte, 0, 20*40*4)
 		for share := range 20 {
 			c := &Cadre{Share: share, Cap: 40}
@@ -198,6 +216,21 @@ func (b Book) Hash() string {
 		fmt.Fprintf(h, "limits\x1f%s\n", limits)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Words are the name and the sentence of a rule; empty if the book has no such rule.
+func (b Book) Words(id string) (name string, say planner.Text) {
+	for _, r := range b.Pairs {
+		if r.ID == id {
+			return r.Name, r.Say
+		}
+	}
+	for _, r := range b.Loads {
+		if r.ID == id {
+			return r.Name, r.Say
+		}
+	}
+	return "", planner.Text{}
 }
 
 // inTiers reports whether a rule declared for tiers applies in t.

@@ -70,8 +70,10 @@ func (r *LoadRule) match(e Example) Case {
 }
 
 // words fills a load rule's sentence.
-func (r *LoadRule) words(c *Cadre, n int) planner.Text {
-	return r.Say.Fill("cadre", c.Name, "unit", c.Unit.Name, "n", strconv.Itoa(n), "share", strconv.Itoa(c.Share))
+func (r *LoadRule) words(c *Cadre, n int) planner.Text { return r.filled(r.Say, c, n) }
+
+func (r *LoadRule) filled(sentence planner.Text, c *Cadre, n int) planner.Text {
+	return sentence.Fill("cadre", c.Name, "unit", c.Unit.Name, "n", strconv.Itoa(n), "share", strconv.Itoa(c.Share))
 }
 
 // signedMin is a price in minutes with its sign.

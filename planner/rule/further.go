@@ -177,6 +177,7 @@ func (l *layer) wishes(byHousehold map[planner.HouseholdID]*Target) {
 	for _, t := range byHousehold {
 		slices.SortFunc(t.wished, func(a, b *Cadre) int { return compareCadres(a, b) })
 		if t.another != nil && t.Last == t.another {
+			t.formerly = []planner.Text{AnotherPlease.Say.Fill("target", t.Name().ZH)} // until 2026-11 the English sentence had the Chinese name
 			t.Last, t.Former = nil, &planner.Reason{Rule: AnotherPlease.ID, Private: true, Say: planner.Text{ZH: AnotherPlease.Say.Fill("target", t.Name().ZH).ZH, EN: AnotherPlease.Say.Fill("target", t.Name().EN).EN}}
 		}
 	}

@@ -63,6 +63,8 @@ type Target struct {
 
 	name planner.Text // what sentences call it; zero: by its code
 
+	formerly []planner.Text // how Former's rule said it before
+
 	village int32
 	group   int32 // 0: none
 	upper   int32 // index into Unit.upper

@@ -84,6 +84,7 @@ func (l *layer) join(in *Instance) error {
 			if r := in.forbidden(Pair{t.Last, t}); r != nil && r.ID != Pinned.ID {
 				why := in.reason(r, Pair{t.Last, t})
 				why.Private = true
+				t.formerly = in.saidBefore(r, Pair{t.Last, t})
 				t.Former = &why
 				t.Last = nil
 			}

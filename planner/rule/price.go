@@ -97,6 +97,15 @@ func (in *Instance) appendReasons(rs []planner.Reason, i, j int) []planner.Reaso
 
 // reason words a rule for a pair.
 func (in *Instance) reason(r *PairRule, p Pair) planner.Reason {
+	out := planner.Reason{Rule: r.ID, Private: r.Private, Say: r.said(r.Say, p)}
+	if r.Effect != Forbid {
+		out.Price = r.cost(p)
+	}
+	return out
+}
+
+// said fills a sentence of the rule for a pair.
+func (r *PairRule) said(sentence planner.Text, p Pair) planner.Text {
 	name := func(c *Cadre) string {
 		if c == nil {
 			return ""
@@ -108,7 +117,7 @@ func (in *Instance) reason(r *PairRule, p Pair) planner.Reason {
 		times = strconv.FormatInt(r.Times(p), 10)
 	}
 	var target planner.Text
-	if strings.Contains(r.Say.ZH, "{target}") || strings.Contains(r.Say.EN, "{target}") {
+	if strings.Contains(sentence.ZH, "{target}") || strings.Contains(sentence.EN, "{target}") {
 		target = p.Target.Name()
 	}
 	var what [2]string
@@ -119,11 +128,7 @@ func (in *Instance) reason(r *PairRule, p Pair) planner.Reason {
 		return planner.Fill(s, "cadre", p.Cadre.Name, "unit", p.Cadre.Unit.Name, "area", p.Target.Place, "target", target,
 			"last", name(p.Target.Last), "pin", name(p.Target.Pin), "times", times, "what", what)
 	}
-	out := planner.Reason{Rule: r.ID, Private: r.Private, Say: planner.Text{ZH: say(r.Say.ZH, target.ZH, what[0]), EN: say(r.Say.EN, target.EN, what[1])}}
-	if r.Effect != Forbid {
-		out.Price = r.cost(p)
-	}
-	return out
+	return planner.Text{ZH: say(sentence.ZH, target.ZH, what[0]), EN: say(sentence.EN, target.EN, what[1])}
 }
 
 // MustPrice is what a place counts below its price where a lower bound is dealt out to its cadre: whatever would leave it

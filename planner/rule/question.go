@@ -28,6 +28,19 @@ func (q Question) Hashed() Question {
 	return q
 }
 
+// HashedFor is the question with the hash of its book in the form that a plan keeps: plans of before hashed the sentences too.
+func (q Question) HashedFor(plan planner.Plan) Question {
+	if q = q.Hashed(); plan.Book != q.book {
+		if h := q.Book.HashWithWords(); h == plan.Book {
+			q.book = h
+		}
+	}
+	return q
+}
+
+// BookHash is the hash that [Question.Hashed] or [Question.HashedFor] worked out.
+func (q Question) BookHash() string { return q.bookHash() }
+
 // bookHash is the hash of the book.
 func (q Question) bookHash() string {
 	if q.book != "" {

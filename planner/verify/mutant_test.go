@@ -183,6 +183,33 @@ var kinds = map[string]func(m *mutant) bool{
 		m.cert.Price, m.cert.Bound = m.cert.Price+d, m.cert.Bound+d
 		return true
 	},
+	"a number or a name in a reason's words": func(m *mutant) bool {
+		return m.reworded(func(r *planner.Reason) {
+			for _, s := range []*string{&r.Say.ZH, &r.Say.EN} {
+				if *s = strings.NewReplacer("1", "2", "甲3", "甲4", "甲4", "甲3", "村0", "村1", "H0", "H1").Replace(*s); m.IntN(2) == 0 {
+					return
+				}
+			}
+		})
+	},
+	"a reason's words of another pair": func(m *mutant) bool {
+		other := m.row()
+		return m.reworded(func(r *planner.Reason) {
+			for _, x := range other.Reasons {
+				if x.Rule == r.Rule {
+					r.Say = x.Say
+				}
+			}
+		})
+	},
+	"a reason in words of nobody": func(m *mutant) bool {
+		return m.reworded(func(r *planner.Reason) { r.Say = planner.Text{ZH: r.Say.ZH + "，领导要求", EN: r.Say.EN} })
+	},
+	"a reason under another rule's name": func(m *mutant) bool {
+		return m.reworded(func(r *planner.Reason) {
+			r.Rule = []string{"travel", "recusal", "need-skill", "nothing"}[m.IntN(4)]
+		})
+	},
 	"a pair moved, figures as they were": func(m *mutant) bool { return m.move() },
 	"a pair moved, honest figures":       func(m *mutant) bool { ok := m.move(); m.honest(); return ok },
 	"two households swapped, honest figures": func(m *mutant) bool {
@@ -429,6 +456,18 @@ func (m *mutant) move() bool {
 	was := p.Cadre
 	p.Cadre = m.anyCadre()
 	return p.Cadre != was
+}
+
+// reworded spoils a reason and reports whether that changed it.
+func (m *mutant) reworded(spoil func(r *planner.Reason)) bool {
+	p := m.row()
+	if p == nil || len(p.Reasons) == 0 {
+		return false
+	}
+	r := &p.Reasons[m.IntN(len(p.Reasons))]
+	was := *r
+	spoil(r)
+	return *r != was
 }
 
 func (m *mutant) drop() bool {

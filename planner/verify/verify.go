@@ -17,6 +17,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -34,6 +35,14 @@ type Report struct {
 	Further    []Tier // of [planner.FurtherTiers]
 	HardBroken int    // pairs that break a rule that forbids, a cap or a pin
 	Findings   []planner.Finding
+	Reworded   []Reworded // by rule; no finding
+}
+
+// Reworded counts pairs whose stored reasons have a sentence that their rule had before. Rule, price and all that the sentence names
+// are as they should be.
+type Reworded struct {
+	Rule  string `json:"rule"`
+	Pairs int    `json:"pairs"`
 }
 
 // Tier is one tier as recomputed.
@@ -62,9 +71,9 @@ func Check(ctx context.Context, q rule.Question, plan planner.Plan) (Report, err
 	if err := q.Book.Check(); err != nil {
 		return Report{}, err
 	}
-	q = q.Hashed()
+	q = q.HashedFor(plan)
 	c := checker{q: q, plan: plan}
-	if got, want := plan.Book, q.Book.Hash(); got != want {
+	if plan.Book != q.BookHash() {
 		c.find("book", "方案所用的规则与现行规则不同。", "the plan was made with other rules.")
 	}
 	if plan.Preset != q.Preset.ID {
@@ -240,7 +249,11 @@ func (c *checker) reasons(inst *rule.Instance, i, j, n int, p planner.Pairing) (
 	}
 	code := inst.Targets[i].Code
 	if !slices.Equal(p.Reasons, want) {
-		c.find("reasons", code+"的理由与规则不符。", "the reasons of "+code+" are not what the rules say.")
+		if rules, ok := inst.Before(i, j, n, p.Reasons); ok {
+			c.reworded(rules)
+		} else {
+			c.find("reasons", code+"的理由与规则不符。", "the reasons of "+code+" are not what the rules say.")
+		}
 	}
 	if p.Price != price {
 		c.find("price", fmt.Sprintf("%s的代价写作%d秒，按规则是%d秒。", code, p.Price, price), fmt.Sprintf("the price of %s is given as %d s; by the rules it is %d s.", code, p.Price, price))
@@ -250,6 +263,17 @@ func (c *checker) reasons(inst *rule.Instance, i, j, n int, p planner.Pairing) (
 		c.find("origin", code+"的来源记错了。", "the origin of "+code+" is wrong.")
 	}
 	return price
+}
+
+// reworded counts a pair under each of the rules.
+func (c *checker) reworded(rules []string) {
+	for _, id := range rules {
+		k, found := slices.BinarySearchFunc(c.report.Reworded, id, func(r Reworded, id string) int { return cmp.Compare(r.Rule, id) })
+		if !found {
+			c.report.Reworded = slices.Insert(c.report.Reworded, k, Reworded{Rule: id})
+		}
+		c.report.Reworded[k].Pairs++
+	}
 }
 
 // certificate holds a tier's certificate against the recomputed price and bound.
