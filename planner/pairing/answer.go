@@ -24,7 +24,7 @@ type saving struct {
 func (x *part) build(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.table != nil || x.wide != nil || x.res != nil || x.kept != nil {
+	if x.table != nil || x.res != nil || x.kept != nil {
 		return nil
 	}
 	q := problem(ctx, x.inst)
@@ -41,14 +41,8 @@ func (x *part) build(ctx context.Context) error {
 		for j, p := range x.pot {
 			pot[j] = p.secs
 		}
-		var t *flow.Table
-		switch t, err = flow.NewTable(ctx, q, x.sink, pot); {
-		case errors.Is(err, flow.ErrNoTable):
+		if x.table, err = flow.NewTable(ctx, q, x.sink, pot); errors.Is(err, flow.ErrNoTable) {
 			x.res, err = flow.NewResidual(q, x.sink, pot)
-		case err == nil && len(x.inst.Cadres) > flow.MaxTable:
-			x.wide = t
-		case err == nil:
-			x.table = t
 		}
 	}
 	if errors.Is(err, flow.ErrNotOptimal) {
@@ -59,17 +53,6 @@ func (x *part) build(ctx context.Context) error {
 
 // tabled reports whether all sinks can be asked at once.
 func (x *part) tabled() bool { return x.table != nil || x.kept != nil }
-
-// all is the exact extra price of every sink for source i.
-func (x *part) all(i int) (out []priced) {
-	if x.kept != nil {
-		return x.kept.all(i)
-	}
-	for _, p := range x.table.All(i) {
-		out = append(out, priced{p.Possible, triple{secs: p.Extra}, p.Moves})
-	}
-	return out
-}
 
 // force is the answer for one pair with the moves of others that it needs.
 func (x *part) force(i, j int) (p priced, moves []flow.Move, err error) {
@@ -82,8 +65,6 @@ func (x *part) force(i, j int) (p priced, moves []flow.Move, err error) {
 		return p, moves, nil
 	case x.table != nil:
 		f = x.table.Force(i, j)
-	case x.wide != nil:
-		f = x.wide.Reach(i, j)
 	default:
 		x.mu.Lock()
 		defer x.mu.Unlock()

@@ -28,7 +28,7 @@ type Help struct {
 }
 
 // HelpUnits lists the units where one more place would save something, most first, then by name. A part of a prefecture that
-// has more cadres than [flow.MaxTable] is left out.
+// has more cadres than [flow.MaxWide] is left out.
 func (x *Index) HelpUnits(ctx context.Context) ([]Help, error) {
 	var out []*Help
 	for _, p := range x.parts {

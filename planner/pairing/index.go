@@ -15,7 +15,7 @@ import (
 // Index answers questions about the households of one optimal plan: who else, why not that one, where one more place would
 // help. It is made once for a plan and its roster (a county: a second or so) and then answers in milliseconds. The counties
 // of a prefecture whose rules keep them apart are made when they are first asked about: of 7,000 cadres and 100,000 households in
-// a second or two, with 200 MB that stay. Safe for concurrent use.
+// a second or two. Safe for concurrent use.
 //
 // All figures are exact: the residual network of the plan holds every pair, and a cheapest cycle through a pair is what the
 // best plan with that pair costs more (Ahuja, Magnanti and Orlin, Network Flows, §9.3).
@@ -39,8 +39,7 @@ type part struct {
 
 	mu    sync.Mutex
 	costs func(i int, row []int32)
-	table *flow.Table    // nil before the first question, and if there are too many cadres
-	wide  *flow.Table    // instead, up to [flow.MaxWide]: asked for what is near, and for one pair
+	table *flow.Table    // nil before the first question, and if there are more cadres than [flow.MaxWide]
 	res   *flow.Residual // instead: reads what it needs, slower
 	kept  *keptTable     // instead, of a replanned plan
 }
@@ -221,24 +220,25 @@ func (x *Index) Recommend(ctx context.Context, household planner.HouseholdID, n 
 }
 
 func (x *part) recommend(ctx context.Context, i, n int) (out []Alternative, err error) {
-	if x.wide != nil {
-		for _, a := range x.wide.Nearest(i, n) {
+	switch {
+	case x.table != nil:
+		for _, a := range x.table.Nearest(i, n) {
 			out = append(out, Alternative{Cadre: x.inst.Cadres[a.Sink].ID, Extra: planner.Seconds(a.Extra), Moves: a.Moves})
 		}
-	} else if !x.tabled() {
-		x.mu.Lock() // a residual reads on demand
-		defer x.mu.Unlock()
-		if out, err = cheapest(ctx, x.inst, x.res, i, x.sink[i], n); err != nil {
-			return nil, err
-		}
-	} else {
-		for j, p := range x.all(i) {
+	case x.kept != nil:
+		for j, p := range x.kept.all(i) {
 			if p.possible && int32(j) != x.sink[i] {
 				out = append(out, Alternative{Cadre: x.inst.Cadres[j].ID, Left: int(p.extra.left), Changed: int(p.extra.changed), Extra: planner.Seconds(p.extra.secs), Moves: p.moves})
 			}
 		}
 		slices.SortStableFunc(out, byExtra)
 		out = out[:min(n, len(out))]
+	default:
+		x.mu.Lock() // a residual reads on demand
+		defer x.mu.Unlock()
+		if out, err = cheapest(ctx, x.inst, x.res, i, x.sink[i], n); err != nil {
+			return nil, err
+		}
 	}
 	return append(out, forbiddenFew(x.inst, i, x.sink[i])...), nil
 }
