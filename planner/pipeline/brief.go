@@ -254,6 +254,9 @@ func (a *App) Brief(ctx context.Context, p planner.Principal, month string) (out
 	if month == "" && len(ms) > 0 {
 		month = ms[len(ms)-1].Month
 	}
+	if month == "" {
+		return out, planner.Fail(planner.NotFound, "还没有一个月的数据截止。经办人在“例会”页截止数据后，简报自动生成。", "no month's data are closed yet. Once the planner closes them on the page of meetings, the brief makes itself.")
+	}
 	at := slices.IndexFunc(ms, func(m ReportMonth) bool { return m.Month == month })
 	if at < 0 {
 		return out, planner.Fail(planner.NotFound, month+"的数据还没有截止，简报在数据截止后自动生成。", "the data of "+month+" are not closed yet; the brief makes itself once they are.")

@@ -202,14 +202,29 @@ func phoneAndTap(t *testing.T, base string) {
 	b := newBrowser(t, base)
 	b.signIn("cadre")
 	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, path := range []string{"/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings", "/overdue", "/cadres/S1/sending", "/calendar/village"} {
-		b.look(path, "phone"+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
-		var wide bool
-		b.run(chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide))
-		if wide {
-			t.Errorf("%s: got a page wider than a phone, want none", path)
+	narrow := func(login string, paths ...string) {
+		t.Helper()
+		for _, path := range paths {
+			b.look(path, "phone-"+login+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
+			var wide int // a page that is too wide widens a telephone's window with it, so window.innerWidth is no measure
+			b.run(chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide))
+			if wide > 390 {
+				t.Errorf("%s as %s: got a page %d wide, want a phone's 390", path, login, wide)
+			}
+			var hidden []string // a table may not hide its columns beside the screen either: its rows fold
+			b.run(chromedp.Evaluate(`[...document.querySelectorAll("main .scroll")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText.slice(0, 40))`, &hidden))
+			if len(hidden) > 0 {
+				t.Errorf("%s as %s: got %d tables wider than a phone, want none: %q", path, login, len(hidden), hidden)
+			}
 		}
 	}
+	narrow("cadre", "/cadres/S1", "/tasks", "/calendar", "/reception?month=2026-01", "/pairings", "/overdue", "/cadres/S1/sending", "/calendar/village")
+	b.signIn("office")
+	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
+	narrow("office", "/overview", "/pairings", "/pairings/H001", "/rules", "/rules?lang=en", "/local", "/duty", "/meeting?month=2026-01", "/occasions", "/answers", "/holidays?year=2027", "/channels", "/reminders?until=2026-01-20", "/reminders/ledger", "/reminders/audit",
+		"/coverage", "/what-if", "/what-if?leave=", "/counter", "/stats", "/ledgers", "/matters", "/leads", "/rights", "/reception?month=2026-01&lang=zh")
+	b.signIn("cadre")
+	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
 	var flash string
 	b.run(chromedp.Navigate(b.base+"/tasks"), chromedp.Click(`button[value=completed]`), chromedp.Text(".flash", &flash))
 	if flash != "已记下。" {

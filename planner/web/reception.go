@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -23,13 +23,17 @@ type receptionPage struct {
 	Changes []pipeline.SlotView `json:"-"`
 	Issued  string              `json:"-"` // the day it was published, for the foot; empty: not published
 	Places  bool                `json:"-"` // not all in the hall: each row says where
-	Close   string              `json:"-"` // class that sets lines closer, so that a full month stays on one page: "", dense, tight, tight least
+	Print   string              `json:"-"` // class of the largest print with which the notice stays on one page
+	BookAt  string              `json:"-"` // the hour at which booking ends, if it is the same for all rows
+	LateSay planner.Text        `json:"-"` // the days that publishing today would announce too late, in one sentence
 	Publish bool                `json:"-"` // whoever reads may publish it, and there is something new
 }
 
-// slotRow is a slot with its booking end in words.
+// slotRow is a slot with its weekday as a column of weekdays says it, its post, and its booking end in words.
 type slotRow struct {
 	pipeline.SlotView
+	Week string
+	Post []string // a line may break between its parts
 	Book string
 }
 
@@ -42,6 +46,7 @@ var reception = view{"reception", func(s *Server, r *request) (any, error) {
 		return nil, err
 	}
 	p := newReception(r.lang, v, s.App.Zone)
+	p.LateSay = s.App.SayLate(v)
 	p.Publish = v.Pending && len(v.Slots) > 0 && r.p.Is(planner.RolePlanner)
 	return p, nil
 }}
@@ -59,10 +64,21 @@ func (s *Server) notice(ctx context.Context, month string) (pipeline.PublicNotic
 
 func newReception(l string, v pipeline.PublicNotice, zone *time.Location) receptionPage {
 	p := receptionPage{PublicNotice: v, Issued: lang.PlainDate(l, v.IssuedOn)}
+	for i, slot := range v.Slots {
+		if at := slot.BookUntil.In(zone).Format("15:04"); i == 0 {
+			p.BookAt = at
+		} else if at != p.BookAt {
+			p.BookAt = ""
+			break
+		}
+	}
 	for _, slot := range v.Slots {
-		row := slotRow{SlotView: slot}
+		row := slotRow{SlotView: slot, Week: strings.TrimPrefix(lang.Weekday(l, slot.On.Weekday()), "周"), Post: postParts(slot.Title)}
 		if !slot.BookUntil.IsZero() {
-			row.Book = lang.DayMonth(l, civil.DateIn(slot.BookUntil, zone)) + " " + slot.BookUntil.In(zone).Format("15:04")
+			row.Book = lang.DayMonth(l, civil.DateIn(slot.BookUntil, zone))
+			if p.BookAt == "" {
+				row.Book += " " + slot.BookUntil.In(zone).Format("15:04")
+			}
 		}
 		p.Rows = append(p.Rows, row)
 		p.Places = p.Places || slot.Place != "" && slot.Place != v.Hall
@@ -70,35 +86,8 @@ func newReception(l string, v pipeline.PublicNotice, zone *time.Location) recept
 			p.Changes = append(p.Changes, slot)
 		}
 	}
-	p.Close = closeness(p)
+	p.Print = posterFit(l, p)
 	return p
-}
-
-// Lines of a poster at its usual size, and close ones; more need the smallest print. Measured on A4.
-const (
-	usualLines = 23
-	denseLines = 30
-	tightLines = 50
-)
-
-// closeness guesses how many lines a notice takes in print: long posts and portfolios take several.
-func closeness(p receptionPage) string {
-	n := len(p.Changes)*3/2 + 1 // the line of the form
-	for _, r := range p.Rows {
-		if !r.Theme.IsZero() || r.Beside != "" {
-			n++
-		}
-		n += max(1, (utf8.RuneCountInString(r.Portfolio)+12)/13, (utf8.RuneCountInString(r.Title)+5)/6)
-	}
-	switch {
-	case n <= usualLines:
-		return ""
-	case n <= denseLines:
-		return "dense"
-	case n <= tightLines:
-		return "tight"
-	}
-	return "tight least"
 }
 
 // publishNotice records that the notice is hung up.
