@@ -9,6 +9,7 @@ import (
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
+	"lianxin/planner/lang"
 	"lianxin/planner/sheet"
 	"lianxin/planner/store"
 )
@@ -164,7 +165,7 @@ func (a *App) fits(tx *store.Tx, on civil.Date, subject string) error {
 	}
 	s := all[0]
 	if !a.Now().Before(s.BookUntil) {
-		return planner.Fail(planner.Invalid, on.String()+"的预约已在"+s.BookUntil.In(a.Zone).Format("1月2日15:04")+"截止；您可以当天直接来，预约的先接待。",
+		return planner.Fail(planner.Invalid, lang.DayMonth(lang.ZH, on)+"的预约已在"+s.BookUntil.In(a.Zone).Format("1月2日15:04")+"截止；您可以当天直接来，预约的先接待。",
 			"bookings for "+on.String()+" closed at "+s.BookUntil.In(a.Zone).Format("15:04 on 2 January")+"; you may simply come, after those who booked")
 	}
 	if known, err := knownSubject(tx, subject); err != nil || !known {

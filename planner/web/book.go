@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"lianxin/planner"
@@ -40,6 +41,9 @@ var book = view{"book", func(s *Server, r *request) (any, error) {
 func (s *Server) bookForm(r *request, v bookPage) (bookPage, error) {
 	open, err := s.App.BookSlots(r.Context())
 	v.BookSlots = open
+	if !slices.Contains(open.Subjects, v.Subject) { // an address of somebody's own making, or a portfolio that changed since
+		v.Subject = ""
+	}
 	subject := v.Subject
 	if v.Mine != nil {
 		subject = v.Mine.Subject
