@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -20,6 +21,7 @@ type replanCmd struct {
 	Sick   []string `placeholder:"CODE" help:"请病假的干部工号：其联系户由同单位同事优先代管，别人看到的原因是“工作调整”。 Codes of cadres on sick leave: colleagues of the unit take over first."`
 	Until  string   `placeholder:"DATE" help:"病假最后一天，如 2026-06-30；未定可不写。 Last day of the sick leave."`
 	Back   []string `placeholder:"CODE" help:"病假结束、回来的干部工号：原来的户还给他们，存为草案供审定。 Codes of those who are back: their households return, as a draft."`
+	Merge  []string `placeholder:"OLD=NEW" help:"并村：原村代码=并入的村代码（12位），可多次写；户、组、包联单位随村转入。 A village merged into another, by their codes: households, groups and units go along."`
 	DryRun bool     `help:"只预览，不写入。 Show, write nothing."`
 	Period int      `help:"年度。 The year."`
 	All    bool     `help:"列出全部变动，不只前 40 条。 List all changes, not only the first 40."`
@@ -39,6 +41,13 @@ func (c *replanCmd) Run(ctx context.Context, s *Settings) error {
 				return invalid("“"+c.Until+"”不是日期，请写成 2026-06-30。", c.Until+" is not a date; write 2026-06-30.")
 			}
 			req.Until = last.AddDays(1)
+		}
+		for _, m := range c.Merge {
+			from, into, ok := strings.Cut(m, "=")
+			if !ok || from == "" || into == "" {
+				return invalid("“"+m+"”请写成 原村代码=并入的村代码，如 411281001001=411281001002。", m+": write OLD=NEW, such as 411281001001=411281001002.")
+			}
+			req.Merge = append(req.Merge, pipeline.VillageMerge{From: planner.AreaCode(from), Into: planner.AreaCode(into)})
 		}
 		for _, f := range c.Join {
 			req.Join = append(req.Join, source(f))

@@ -18,6 +18,7 @@ var Adjusted = planner.Text{ZH: "工作调整", EN: "work adjustment"}
 
 var (
 	whyNew   = planner.Text{ZH: "新结对", EN: "newly paired"}
+	whyEnded = planner.Text{ZH: "该村（组）已撤并", EN: "the village or group has been merged"}
 	whyGone  = planner.Text{ZH: "不再列入本期结对", EN: "no longer among those to be paired"}
 	whyMoved = planner.Text{ZH: "按就近、对口和均衡调整", EN: "moved for nearness, matching skills and even loads"}
 	whyPin   = planner.Text{ZH: "按锁定调整", EN: "moved by a pin"}

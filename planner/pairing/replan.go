@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lianxin/planner"
+	"lianxin/planner/civil"
 	"lianxin/planner/rule"
 )
 
@@ -85,7 +86,7 @@ func Replan(ctx context.Context, in Input) (planner.Plan, []Moved, error) {
 	if err := in.further(ctx, &plan, true); err != nil {
 		return planner.Plan{}, nil, fmt.Errorf("replan %d: %w", in.Period, err)
 	}
-	return plan, append(moved, gone(*in.Last, in.Roster)...), nil
+	return plan, append(moved, gone(*in.Last, in.Roster, in.Valid.From)...), nil
 }
 
 // Replanned reports whether a plan was made by [Replan].
@@ -231,8 +232,13 @@ var (
 	whyCap  = planner.Text{ZH: "{cadre}最多联系{cap}户", EN: "{cadre} may have {cap} at most"}
 )
 
-// gone are the households that had a cadre and are not to be paired any more.
-func gone(last planner.Plan, r planner.Roster) (out []Moved) {
+// gone are the households that had a cadre and are not to be paired any more, and the villages and groups that had one and have ended
+// by the day, as one that is merged into another does.
+func gone(last planner.Plan, r planner.Roster, day civil.Date) (out []Moved) {
+	ended := map[planner.AreaCode]bool{}
+	for _, a := range r.Areas {
+		ended[a.Code] = !a.Valid.Contains(day)
+	}
 	code := map[planner.HouseholdID]string{}
 	served := map[planner.HouseholdID]bool{}
 	for _, h := range r.Households {
@@ -241,6 +247,9 @@ func gone(last planner.Plan, r planner.Roster) (out []Moved) {
 	for _, p := range last.Pairings {
 		if p.Tier == planner.TierHousehold && !served[p.Household] {
 			out = append(out, Moved{Tier: p.Tier, Household: p.Household, Code: code[p.Household], From: p.Cadre, Why: whyGone, Private: true})
+		}
+		if (p.Tier == planner.TierVillage || p.Tier == planner.TierGroup) && ended[p.Area] {
+			out = append(out, Moved{Tier: p.Tier, Area: p.Area, Code: string(p.Area), From: p.Cadre, Why: whyEnded})
 		}
 	}
 	return out

@@ -169,6 +169,7 @@ type solveRequest struct {
 	pins     []planner.Pin
 	recusals []planner.Recusal // stored with the plan
 	cadres   []planner.Cadre   // changed; stored with the plan
+	villages mergedVillages    // stored with the plan
 	replan   bool              // fewest changes first
 	near     *planner.Plan     // of plans that cost the same, the nearest to this
 	status   planner.PlanStatus

@@ -20,6 +20,7 @@ type ReplanRequest struct {
 	Join     []sheet.Source // rosters of those who come, or of whatever else changed
 	Sick     []string       // 工号 of those on sick leave: others look after their households meanwhile, colleagues of the unit first
 	Until    civil.Date     // exclusive end of the sick leave; zero: not known
+	Merge    []VillageMerge // villages that were merged into others
 	Back     []string       // 工号 of those who are back from it: their households return, as a proposal
 	DryRun   bool           // show, store nothing
 	Progress func(tier planner.Tier, done, total int)
@@ -77,6 +78,12 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 			return rep, err
 		}
 	}
+	villages, err := mergeVillages(f.roster, req.Merge, civil.YearSpan(req.Period).From)
+	if err != nil {
+		return rep, err
+	}
+	f.roster = villages.over(f.roster)
+	rep.Findings = append(rep.Findings, villages.findings...)
 	leaving, err := leavers(f.roster, req.Leave)
 	if err != nil {
 		return rep, err
@@ -96,7 +103,7 @@ func (a *App) Replan(ctx context.Context, p planner.Principal, req ReplanRequest
 	}
 	pins = overrule(pins, returning)
 	rep.Findings = append(rep.Findings, dropped...)
-	r := solveRequest{period: req.Period, terms: a.replanTerms(f), pins: pins, cadres: leaving, replan: true, status: planner.PlanDraft, progress: req.Progress, op: "replan"}
+	r := solveRequest{period: req.Period, terms: a.replanTerms(f), pins: pins, cadres: leaving, villages: villages, replan: true, status: planner.PlanDraft, progress: req.Progress, op: "replan"}
 	d, err := a.draft(ctx, p, f, r)
 	if err != nil {
 		return rep, err

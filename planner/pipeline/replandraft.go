@@ -184,6 +184,9 @@ func (a *App) storeDraft(ctx context.Context, p planner.Principal, f planFacts, 
 		if changedMeanwhile(f.heads, heads) {
 			return errMeanwhile()
 		}
+		if err := r.villages.put(tx); err != nil {
+			return err
+		}
 		if err := tx.PutCadres(r.cadres); err != nil {
 			return err
 		}

@@ -70,6 +70,10 @@ func (a *App) VerifyPlan(ctx context.Context, p planner.Principal, period int) (
 	}
 	if !rep.OK() {
 		first := rep.Findings[0].Sentence()
+		if plan.Status == planner.PlanPublished && f.open.ID != "" {
+			first.ZH += "名册已按新的草案变动（人员、并村等），已发布的方案对不上变动后的名册；发布草案后再核验，或先用 lianxin plan undo 撤销草案。"
+			first.EN += " The roster has moved on with a draft (staff, merged villages), and the published plan does not fit it any more: publish the draft and verify again, or take it back with lianxin plan undo."
+		}
 		return c, planner.Fail(planner.Invalid, fmt.Sprintf("方案没有通过核验，共%d处，第一处：%s", len(rep.Findings), first.ZH),
 			fmt.Sprintf("the plan does not hold, %d findings, the first: %s", len(rep.Findings), first.EN))
 	}
