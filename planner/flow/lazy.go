@@ -18,8 +18,9 @@ type oracle interface {
 	priced(p []int32)
 	// fallen tells what the prices were before those that it was last told. Twins from before do not know.
 	fallen(was []int32)
-	// lowered bounds, for row i, c+p over all sinks but those of its arcs, of which rest was a bound before the prices fell.
-	lowered(i, rest int32, arcs []arc) int32
+	// lowered bounds, for row i, c+p over all sinks but those of its arcs, of which rest was a bound before the prices fell, and
+	// but those of a list of at most rowLowered, ascending and below rest.
+	lowered(i, rest int32, arcs []arc) (list []found, low int32)
 	// near lists at most most sinks of least c+p below the limit for row i, ascending, without those that skip marks with
 	// turn. All sinks not listed and not skipped have c+p ≥ rest.
 	near(i, limit int32, most int, skip []int32, turn int32) (list []found, rest int32)
@@ -71,6 +72,7 @@ type lazySolver struct {
 const (
 	rowFirst   = 8 // sinks that a row knows at first
 	rowMore    = 6 // and each time it asks for more
+	rowLowered = 4 // and that it gets to know after prices fell
 	slackMore  = 1000
 	columnMore = 120 // how much farther a sink asks for rows than where the next may be
 	eventBit   = int32(math.MinInt32)
@@ -242,9 +244,8 @@ func (a *lazySolver) fill(ctx context.Context) error {
 	a.o.fallen(was)
 	a.twins = nil
 	a.crew()
-	a.share(0, len(a.spans), func(w, n int) {
-		i := int32(n)
-		a.spans[i].rest = max(a.twins[w].lowered(i, a.spans[i].rest, a.arcsOf(i)), a.pays(i))
-	})
+	a.batches(rowLowered, func(w int, i int32) ([]found, int32) {
+		return a.twins[w].lowered(i, a.spans[i].rest, a.arcsOf(i))
+	}, func(i, rest int32) { a.spans[i].rest = max(rest, a.pays(i)) })
 	return nil
 }

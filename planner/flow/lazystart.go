@@ -33,39 +33,47 @@ func (a *lazySolver) begin() (waiting []int32) {
 		a.start = nil
 	}
 	a.o.priced(a.p)
-	// The first arcs of rows do not depend on one another: all workers look for them, a batch at a time.
-	const batch = 8192
-	first, rests := make([]found, batch*rowFirst), make([]int32, batch)
-	counts := make([]int8, batch)
 	a.crew()
+	a.batches(rowFirst, func(w int, i int32) ([]found, int32) {
+		return a.twins[w].near(i, a.leave[i], rowFirst, a.unmarked, 1)
+	}, func(i, rest int32) {
+		a.spans[i].rest = rest
+		j, cost, _, v2 := a.look(i)
+		switch {
+		case j < 0:
+			a.rows[i].own = out
+		case a.next[j] <= a.p[j]:
+			a.sit(i, j, cost)
+			a.rows[i].best = v2
+		default:
+			waiting = append(waiting, i)
+		}
+	})
+	return a.bids(waiting, a.look)
+}
+
+// batches lets all workers look for arcs of all rows, which do not depend on one another: at most most of each, and a bound
+// for its others. Found arcs are added in the order of the rows, and done is called.
+func (a *lazySolver) batches(most int, look func(w int, i int32) ([]found, int32), done func(i, rest int32)) {
+	const batch = 8192
+	n := min(batch, len(a.rows))
+	all, rests, counts := make([]found, n*most), make([]int32, n), make([]int8, n)
 	for from := 0; from < len(a.rows); from += batch {
 		to := min(from+batch, len(a.rows))
 		a.share(from, to, func(w, i int) {
-			list, rest := a.twins[w].near(int32(i), a.leave[i], rowFirst, a.unmarked, 1)
+			list, rest := look(w, int32(i))
 			rests[i-from], counts[i-from] = rest, int8(len(list))
-			copy(first[(i-from)*rowFirst:], list)
+			copy(all[(i-from)*most:], list)
 		})
-		for n := from; n < to; n++ {
-			i := int32(n)
-			k := n - from
-			for _, f := range first[k*rowFirst : k*rowFirst+int(counts[k])] {
+		for k := range to - from {
+			i := int32(from + k)
+			for _, f := range all[k*most : k*most+int(counts[k])] {
 				a.add(i, arc{f.id, f.cost})
 			}
-			a.spans[i].rest = rests[k]
 			a.work.Arcs += int64(counts[k])
-			j, cost, _, v2 := a.look(i)
-			switch {
-			case j < 0:
-				a.rows[i].own = out
-			case a.next[j] <= a.p[j]:
-				a.sit(i, j, cost)
-				a.rows[i].best = v2
-			default:
-				waiting = append(waiting, i)
-			}
+			done(i, rests[k])
 		}
 	}
-	return a.bids(waiting, a.look)
 }
 
 // crew makes the workers' own oracles.

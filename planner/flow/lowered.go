@@ -45,19 +45,28 @@ func (g *pointOracle) sink(n, limit int32) {
 	g.stack = stack
 }
 
-// lowered looks at the sinks near the row's cell whose prices fell, one by one: that of any other cannot be below the old
-// bound, so that the new one is as good as the old wherever no sink came nearer. Rows of a cell should come one after another.
-func (g *pointOracle) lowered(i, rest int32, arcs []arc) int32 {
+// lowered looks at the sinks near the row's cell whose prices fell, one by one, and lists those that came nearer than the old
+// bound: that of any other cannot be below it. Rows of a cell should come one after another.
+func (g *pointOracle) lowered(i, rest int32, arcs []arc) ([]found, int32) {
 	t, r := g.tree, &g.rows[i]
 	if n := i >> cellBits; n != g.sunkIn || rest > g.sunkTo {
 		g.sink(n, rest+slackMore)
 	}
 	known := func(j int32) bool { return slices.ContainsFunc(arcs, func(x arc) bool { return x.sink == j }) }
 	low, churn := rest, int32(0)
+	list := g.list[:0]
+	put := func(j, c, v int32) {
+		list = take(list, found{j, c, v}, rowLowered)
+		if len(list) == rowLowered {
+			low = list[rowLowered-1].value
+		}
+	}
 	if q := r.present; q >= 0 {
 		churn = g.p.Churn
 		if g.prices[q] < g.was[q] && !known(q) && !g.forbidden(i, q) {
-			low = min(low, g.cost(i, q)+g.prices[q])
+			if c := g.cost(i, q); c+g.prices[q] < low {
+				put(q, c, c+g.prices[q])
+			}
 		}
 	}
 	for _, x := range g.sunk {
@@ -82,10 +91,12 @@ func (g *pointOracle) lowered(i, rest int32, arcs []arc) int32 {
 				continue
 			}
 			// What is below rest − fall was below rest before: it is known, or forbidden.
-			if v := g.cost(i, j) + g.prices[j]; v >= rest-fall && v < low && !known(j) && !g.forbidden(i, j) {
-				low = v
+			c := g.cost(i, j)
+			if v := c + g.prices[j]; v >= rest-fall && v < low && !known(j) && !g.forbidden(i, j) {
+				put(j, c, v)
 			}
 		}
 	}
-	return low
+	g.list = list
+	return list, low
 }

@@ -52,7 +52,7 @@ func some(rng *rand.Rand, n int, most int32) []int32 {
 // What an oracle leaves out must be worth no less than it says, whatever the prices and however often it is asked.
 func TestOraclesLeaveOutOnlyWhatTheySay(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 22))
-	tight := 0
+	tight, listed := 0, 0
 	for range 300 {
 		n, m := 1+rng.IntN(150), 1+rng.IntN(60)
 		s, costs := seated(t, rng, n, m)
@@ -95,12 +95,25 @@ func TestOraclesLeaveOutOnlyWhatTheySay(t *testing.T) {
 		o.priced(now)
 		o.fallen(was)
 		for i, rest := range rests {
-			low := o.lowered(int32(i), rest, held[i])
+			list, low := o.lowered(int32(i), rest, held[i])
+			for k, f := range list {
+				if c := costs[i][f.id]; c == Forbidden || f.cost != c || f.value != c+now[f.id] || f.value >= rest || k > 0 && f.value < list[k-1].value {
+					t.Fatalf("row %d, rest %d: listed %v, where the cost is %d and the price %d", i, rest, list, c, now[f.id])
+				}
+				if slices.ContainsFunc(held[i], func(x arc) bool { return x.sink == f.id }) {
+					t.Fatalf("row %d: sink %d is listed and was known", i, f.id)
+				}
+				held[i] = append(held[i], arc{f.id, f.cost})
+				listed++
+			}
 			exact := rest // as low as the nearest of those that fell
 			for j, c := range costs[i] {
 				if c != Forbidden && now[j] < was[j] && !slices.ContainsFunc(held[i], func(x arc) bool { return x.sink == int32(j) }) {
 					exact = min(exact, c+now[j])
 				}
+			}
+			if len(list) == rowLowered {
+				exact = min(exact, list[rowLowered-1].value)
 			}
 			if _, ok := o.(*pointOracle); ok && low < exact {
 				t.Fatalf("row %d: the rest went from %d to %d, but no sink that fell is nearer than %d", i, rest, low, exact)
@@ -117,6 +130,9 @@ func TestOraclesLeaveOutOnlyWhatTheySay(t *testing.T) {
 				tight++
 			}
 		}
+	}
+	if listed < 5000 {
+		t.Errorf("only %d sinks became known when prices fell", listed)
 	}
 	if tight < 5000 {
 		t.Errorf("only %d rows keep more than the greatest fall leaves", tight)

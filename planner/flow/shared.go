@@ -198,7 +198,7 @@ func (g *sharedOracle) fallen(was []int32) {
 	}
 }
 
-func (g *sharedOracle) lowered(i, rest int32, arcs []arc) int32 {
+func (g *sharedOracle) lowered(i, rest int32, arcs []arc) ([]found, int32) {
 	q := g.q
 	low, least := rest, q.Churn[i]+g.least1[q.Kind[i]]
 	if j := q.Present[i]; j >= 0 && !g.forbidden(i, j) && !slices.ContainsFunc(arcs, func(x arc) bool { return x.sink == j }) {
@@ -208,7 +208,7 @@ func (g *sharedOracle) lowered(i, rest int32, arcs []arc) int32 {
 	for r, b := range g.low[k*g.runs : (k+1)*g.runs] {
 		low = min(low, max(rest-g.fall[r], b+g.price[r]+least))
 	}
-	return low
+	return nil, low
 }
 
 func (g *sharedOracle) near(i, limit int32, most int, skip []int32, turn int32) ([]found, int32) {
