@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&cli,
 		kong.Name("lianxin"), kong.Description(about), kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Help(commandHelp),
 		kong.Resolvers(cli.Settings.fromFile()), kong.ShortUsageOnError())
 	if err != nil {
 		fmt.Fprintln(stderr, err)
