@@ -108,8 +108,9 @@ func (c *circle) takes(i, at int, s *Slot, holder planner.CadreID, stays bool, t
 func (c *circle) weigh(w int) { c.problem.Slots[len(c.problem.Slots)-1].Weight = w }
 
 // lay solves the circle's part.
-func (c *circle) lay(ctx context.Context, rest bool) (err error) {
+func (c *circle) lay(ctx context.Context, rest bool, slots []Slot) (err error) {
 	p := &c.problem
+	p.Least = c.least(slots)
 	p.Rest = rest
 	p.People, p.Gap, p.Wish, p.Carried, p.Even = len(c.who), c.gap, c.heads, c.carried(), c.in.Rules.Even && len(c.in.Last) == 0
 	c.answer, err = SolveDuty(ctx, *p)
@@ -138,7 +139,7 @@ func (c *circle) carried() []int64 {
 // pool states the result with its proof.
 func (c *circle) pool() Pool {
 	a := c.answer
-	p := Pool{Heads: c.heads, Gap: c.gap, Spread: thousandths(a.Spread), Bound: thousandths(a.Bound), Fair: a.Fair, Short: len(a.Short), Forced: a.Forced,
+	p := Pool{Heads: c.heads, Gap: c.gap, Spread: thousandths(a.Spread), Bound: thousandths(a.Bound), Fair: a.Fair, Short: len(a.Short), Forced: a.Forced, Unmet: a.Unmet, Owed: a.Owed,
 		Exact: a.Exact, Fewest: a.Fewest, Uneven: a.Uneven}
 	mean := int64(0)
 	for _, e := range a.Excess {

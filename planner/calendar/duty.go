@@ -26,6 +26,8 @@ type DutyProblem struct {
 
 	// Even asks for even numbers of each class of slots (weekdays, months) too, after gaps and fairness.
 	Even bool
+
+	Least []DutyLeast // minima: they go before all else
 }
 
 // DutySlot is one slot.
@@ -50,13 +52,17 @@ type DutyAnswer struct {
 	Share  []int64 // by person, in DutyUnit
 	Excess []int64
 	Spread int64 // greatest less least excess
-	Bound  int64 // least spread of any assignment that respects who can take what: gaps left aside
+	Bound  int64 // least spread of any assignment that respects who can take what, and meets the minima: gaps left aside
 	Fair   bool  // the excesses are the proved leximin optimum of these
 	Short  []int // slots that come too soon after the same person's one before
 	Forced int   // so many gaps no assignment at all can keep: proved
 	Exact  bool  // every assignment was searched: none has fewer short gaps, or as many and a lower sum of squares
 	Fewest bool  // where the gap is a wish: proved that nothing as fair has fewer short gaps
 	Uneven int   // how many slots would have to change hands for even classes, at least; 0: even
+
+	Unmet  int // slots that minima ask for and nobody takes
+	Owed   int // so many no assignment at all can take: proved
+	Unmeet []DutyUnmet
 
 	wish bool
 
@@ -66,7 +72,9 @@ type DutyAnswer struct {
 
 // Proved reports whether nothing better exists: by the flow's bound and the counted conflicts, or by a whole search. Where the
 // gap is a wish, this speaks of the fairness alone.
-func (a DutyAnswer) Proved() bool { return a.Exact || a.Fair && (a.wish || len(a.Short) <= a.Forced) }
+func (a DutyAnswer) Proved() bool {
+	return a.Unmet <= a.Owed && (a.Exact || a.Fair && (a.wish || len(a.Short) <= a.Forced))
+}
 
 // DutyConflict is why a gap cannot be kept: slots First to Last lie within one gap, so each person can take one of them, but
 // only Have of the Need slots can have a person of their own.
@@ -87,14 +95,19 @@ type duty struct {
 	spread int64   // least spread without gaps
 	least  int64   // least sum of squares without gaps
 
+	owing      *owing // nil: there are no minima
+	unmet      int    // slots that are owed and not taken
+	leastUnmet int    // no assignment has fewer
+	unmeet     []DutyUnmet
+
 	near    []int32 // slot × person: slots of the person within the gap of the slot, itself left aside
 	classes int     // how many classes
 	count   []int32 // person × class: slots
 	inClass []int32 // class: slots
 }
 
-// SolveDuty finds who takes which slot: first the leximin fair loads that presence allows (by cost-reducing paths, proved by
-// there being none left), then an assignment of that fairness that keeps the gaps, by a local search that is exact in windows
+// SolveDuty finds who takes which slot: first the leximin fair loads that presence and the minima allow (by cost-reducing paths, proved
+// by there being none left), then an assignment of that fairness that keeps the gaps, by a local search that is exact in windows
 // of three weeks. Slots that have somebody keep them unless a gap or the fairness asks for another. The same problem gives
 // the same answer on any machine: work is counted, never time. The only error is the context's.
 func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
@@ -106,12 +119,13 @@ func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
 	rest := p.Rest && !slices.ContainsFunc(p.Slots, func(s DutySlot) bool { return s.By < 0 })
 	var err error
 	if !rest {
-		err = d.search(ctx, a.Forced)
+		if err = d.search(ctx, a.Forced); err == nil && d.owing != nil && !d.done(a.Forced) {
+			err = d.settle(ctx, a.Forced)
+		}
 	}
 	if err == nil && !d.done(a.Forced) {
 		switch {
-		case p.Wish && p.People == 2: // of two, what rests comes back: it is the best already
-			d.pair()
+		case p.Wish && p.People == 2 && d.pair(): // of two, what rests comes back: it is the best already
 			a.Fewest = true
 		case rest:
 		case p.Wish:
@@ -133,14 +147,15 @@ func SolveDuty(ctx context.Context, p DutyProblem) (DutyAnswer, error) {
 	}
 	a.By, a.Share, a.Excess, a.Bound, a.Short = d.by, d.share, d.excess, d.spread, d.short()
 	a.Spread = spreadOf(d.excess)
-	a.Fair = d.squares() == d.least
+	a.Fair = d.fair()
+	a.Unmet, a.Owed, a.Unmeet = d.unmet, d.leastUnmet, d.unmeet
 	a.Fewest = p.Wish && (a.Fewest || len(a.Short) <= a.Forced)
 	return a, nil
 }
 
 // gapless takes the answer of the same problem without a gap, where a wish for one hid the way to the fairest.
 func (d *duty) gapless(ctx context.Context) (exact bool, err error) {
-	if d.squares() == d.least {
+	if d.fair() {
 		return false, nil
 	}
 	p := d.DutyProblem
@@ -149,7 +164,7 @@ func (d *duty) gapless(ctx context.Context) (exact bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if squaresOf(a.Excess) < d.squares() {
+	if a.Unmet < d.unmet || a.Unmet == d.unmet && squaresOf(a.Excess) < d.squares() {
 		d.take(a.By)
 	}
 	return a.Exact, nil
@@ -194,6 +209,12 @@ func newDuty(p DutyProblem) *duty {
 	for k := range d.excess {
 		d.excess[k] = d.owed(k)
 	}
+	if len(p.Least) > 0 {
+		d.owing = newOwing(d.DutyProblem)
+		for _, n := range d.owing.nodes {
+			d.unmet += n.times
+		}
+	}
 	return d
 }
 
@@ -223,12 +244,18 @@ func (d *duty) give(i int, k int32) {
 	})
 	if old >= 0 {
 		d.excess[old] -= d.unit(i)
+		if d.owing != nil {
+			d.countOwed(i, old, -1)
+		}
 		for _, c := range d.Slots[i].Classes {
 			d.count[int(old)*d.classes+int(c)]--
 		}
 	}
 	if d.by[i] = k; k >= 0 {
 		d.excess[k] += d.unit(i)
+		if d.owing != nil {
+			d.countOwed(i, k, 1)
+		}
 		for _, c := range d.Slots[i].Classes {
 			d.count[int(k)*d.classes+int(c)]++
 		}
@@ -267,8 +294,11 @@ func spreadOf(es []int64) int64 {
 	return slices.Max(es) - slices.Min(es)
 }
 
+// fair reports whether the loads are leximin among those that leave the least owed.
+func (d *duty) fair() bool { return d.unmet == d.leastUnmet && d.squares() == d.least }
+
 // done reports whether nothing is left to mend.
-func (d *duty) done(forced int) bool { return d.squares() == d.least && len(d.short()) <= forced }
+func (d *duty) done(forced int) bool { return d.fair() && len(d.short()) <= forced }
 
 // fill gives each open slot in order to whoever is furthest behind their share so far, among those who have rested; whoever
 // rested longest, then the lower number, goes first. Where nobody has rested, the longest rest decides.
@@ -293,6 +323,7 @@ func (d *duty) fill() {
 				ra, rb := d.rest(i, a), d.rest(i, b)
 				return cmp.Or(
 					-cmp.Compare(min(ra, d.Gap), min(rb, d.Gap)),
+					cmp.Compare(d.owes(a, -1, i), d.owes(b, -1, i)),
 					-cmp.Compare(due[a]-taken[a], due[b]-taken[b]),
 					-cmp.Compare(ra, rb), cmp.Compare(a, b))
 			}))

@@ -37,11 +37,29 @@ func madeDuty(seed uint64) calendar.DutyProblem {
 			p.Carried = append(p.Carried, int64(r.IntN(2_000_000)-1_000_000))
 		}
 	}
+	if r.IntN(2) == 0 { // months of some of them, and the year
+		all := make([]int32, p.People)
+		for k := range all {
+			all[k] = int32(k)
+		}
+		n := len(p.Slots)
+		for from := 0; from < n; {
+			until := min(n, from+1+r.IntN(4))
+			if r.IntN(5) > 0 {
+				p.Least = append(p.Least, calendar.DutyLeast{First: from, Last: until - 1, Who: all[r.IntN(p.People):], Times: 1 + r.IntN(5)/4})
+			}
+			from = until
+		}
+		if r.IntN(3) == 0 {
+			p.Least = append(p.Least, calendar.DutyLeast{First: 0, Last: n - 1, Who: all[:1+r.IntN(p.People)], Times: 1 + r.IntN(3)})
+		}
+	}
 	return p
 }
 
 // counted is what a rota is worth, counted by nothing but its definition.
 type counted struct {
+	unmet  int // slots that minima ask for and nobody takes
 	short  int
 	excess []int64 // from the greatest down
 }
@@ -65,18 +83,36 @@ func count(p calendar.DutyProblem, share []int64, by []int32) counted {
 			}
 		}
 	}
+	for _, l := range p.Least {
+		for _, k := range l.Who {
+			owed := l.Times
+			for _, by := range by[l.First : l.Last+1] {
+				if by == k {
+					owed--
+				}
+			}
+			c.unmet += max(0, owed)
+		}
+	}
 	slices.SortFunc(c.excess, func(a, b int64) int { return int(max(-1, min(1, b-a))) })
 	return c
 }
 
-// plainDuty tries every assignment: the leximin optimum without gaps, and among the fewest short gaps the least squares.
+// plainDuty tries every assignment, and looks at those that leave the least of the minima unmet: the leximin optimum without gaps, and
+// among the fewest short gaps the least squares.
 func plainDuty(p calendar.DutyProblem, share []int64) (fairest counted, short int, squares int64) {
-	short, squares = 1<<30, 0
+	unmet := 1 << 30
 	by := make([]int32, len(p.Slots))
 	var walk func(i int)
 	walk = func(i int) {
 		if i == len(by) {
 			c := count(p, share, by)
+			if c.unmet > unmet {
+				return
+			}
+			if c.unmet < unmet {
+				unmet, short, fairest = c.unmet, 1<<30, counted{}
+			}
 			if fairest.excess == nil || slices.Compare(c.excess, fairest.excess) < 0 {
 				fairest = c
 			}
@@ -106,7 +142,7 @@ func squaresOf(es []int64) (sum int64) {
 }
 
 func TestTheDutySolverAgreesWithATrialOfEveryAssignment(t *testing.T) {
-	fair, gapped := 0, 0
+	fair, gapped, minima, short1 := 0, 0, 0, 0
 	for seed := range uint64(1500) {
 		p := madeDuty(seed)
 		a, err := calendar.SolveDuty(context.Background(), p)
@@ -126,6 +162,25 @@ func TestTheDutySolverAgreesWithATrialOfEveryAssignment(t *testing.T) {
 		if a.Bound > fairest.excess[0]-fairest.excess[p.People-1] || a.Forced > short {
 			t.Fatalf("case %d: bound %d, %d forced; the trial found spread %d with %d short", seed, a.Bound, a.Forced, fairest.excess[0]-fairest.excess[p.People-1], short)
 		}
+		if got.unmet != fairest.unmet || a.Unmet != got.unmet || a.Owed != fairest.unmet {
+			t.Fatalf("case %d: got %d slots of minima unmet, %d stated, %d proved; the trial of all %d", seed, got.unmet, a.Unmet, a.Owed, fairest.unmet)
+		}
+		missing := 0
+		for _, u := range a.Unmeet {
+			missing += u.Missing
+			if u.Need <= len(u.Slots) {
+				t.Fatalf("case %d: %+v is no reason: no more is owed than there is", seed, u)
+			}
+		}
+		if missing != a.Owed {
+			t.Fatalf("case %d: the reasons speak of %d slots, %d are unmet", seed, missing, a.Owed)
+		}
+		if len(p.Least) > 0 {
+			minima++
+			if fairest.unmet > 0 {
+				short1++
+			}
+		}
 		if got.short != short || squaresOf(got.excess) != squares {
 			t.Fatalf("case %d: got %d short gaps and squares %d, the trial of all %d and %d", seed, got.short, squaresOf(got.excess), short, squares)
 		}
@@ -139,8 +194,8 @@ func TestTheDutySolverAgreesWithATrialOfEveryAssignment(t *testing.T) {
 			gapped++
 		}
 	}
-	if fair < 500 || gapped < 100 {
-		t.Errorf("got %d leximin cases and %d with short gaps; want the made problems to show both", fair, gapped)
+	if fair < 500 || gapped < 100 || minima < 500 || short1 < 100 {
+		t.Errorf("got %d leximin cases, %d with short gaps, %d with minima of which %d cannot be met; want the made problems to show all", fair, gapped, minima, short1)
 	}
 }
 

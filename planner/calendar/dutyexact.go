@@ -136,8 +136,12 @@ type diver struct {
 	open             []int
 	work, limit      int
 	floor            int // fewer short gaps are impossible
+	bestUnmet        int
 	bestShort        int
 	bestSquares      int64
+	es               []int64
+	room             []int // by node of what is owed: open slots within that its person can take
+	lost             int   // slots owed that nobody can take any more
 	best             []int32
 	err              error
 	complete, solved bool
@@ -146,12 +150,13 @@ type diver struct {
 // dive searches every way to hand out the open slots, all others as they are, for one with fewer short gaps, or as many and a
 // lower sum of squares. It reports whether it saw all.
 func (d *duty) dive(ctx context.Context, open []int, limit, forced int) (complete bool, err error) {
-	v := &diver{duty: d, ctx: ctx, open: open, limit: limit, floor: forced, bestShort: len(d.short()), bestSquares: d.squares(),
+	v := &diver{duty: d, ctx: ctx, open: open, limit: limit, floor: forced, bestUnmet: d.unmet, bestShort: len(d.short()), bestSquares: d.squares(),
 		best: slices.Clone(d.by), complete: true}
 	start := slices.Clone(d.by)
 	for _, i := range open {
 		d.give(i, -1)
 	}
+	v.open0()
 	v.down(0, v.closed())
 	for _, i := range open { // back to a whole state before the best is taken
 		d.give(i, start[i])
@@ -201,13 +206,13 @@ func (v *diver) down(n, short int) {
 	if v.err = v.ctx.Err(); v.err != nil {
 		return
 	}
-	if short > v.bestShort || short == v.bestShort && v.bound(n) >= v.bestSquares {
+	if v.lost > v.bestUnmet || v.lost == v.bestUnmet && (short > v.bestShort || short == v.bestShort && v.bound(n) >= v.bestSquares) {
 		return
 	}
 	if n == len(v.open) {
-		v.bestShort, v.bestSquares = short, v.squares()
+		v.bestUnmet, v.bestShort, v.bestSquares = v.unmet, short, v.squares()
 		copy(v.best, v.by)
-		v.solved = short <= v.floor && v.bestSquares == v.least
+		v.solved = short <= v.floor && v.fair()
 		return
 	}
 	// the slot with the fewest people left goes first: forward checking, within the days just ahead
@@ -236,9 +241,11 @@ func (v *diver) down(n, short int) {
 		if v.startles(i, k) {
 			more++
 		}
+		v.fit(i, k, -1)
 		v.give(i, k)
 		v.down(n+1, short+more)
 		v.give(i, -1)
+		v.fit(i, k, 1)
 	}
 	v.open[n], v.open[at] = v.open[at], v.open[n]
 }
@@ -261,31 +268,34 @@ func (v *diver) tightest(n int) int {
 	return at
 }
 
-// bound is no more than the squares that any way to hand out the rest can end with: the rest poured over the emptiest people
-// as if anybody could take any part of it.
+// bound is no more than the squares that any way to hand out the rest can end with: the rest in units, each to whoever has the least, as if
+// anybody could take any of them.
 func (v *diver) bound(n int) int64 {
-	if n == len(v.open) {
+	if n == len(v.open) || v.People == 0 {
 		return v.squares()
 	}
-	if v.People == 0 {
-		return 0
-	}
-	es := slices.Clone(v.excess)
+	es := append(v.es[:0], v.excess...)
+	v.es = es
 	slices.Sort(es)
-	rest := v.left(n)
-	level, sum := int64(0), int64(0)
-	for m := 0; m < len(es); m++ {
-		sum += es[m]
-		level = (sum + rest) / int64(m+1)
-		if m+1 == len(es) || level <= es[m+1] {
-			total := int64(0)
-			low := max(0, abs(level)-1) // the level is rounded; a hair less stays below the truth
-			total += int64(m+1) * low * low
-			for _, e := range es[m+1:] {
-				total += square(e)
-			}
-			return max(total, v.least)
+	total := squaresOf(es)
+	units := v.left(n) / DutyUnit
+	v.work += v.People + 4*int(units)
+	for range units {
+		e := es[0]
+		total += square(e+DutyUnit) - square(e)
+		m := 0
+		for ; m+1 < len(es) && es[m+1] < e+DutyUnit; m++ {
+			es[m] = es[m+1]
 		}
+		es[m] = e + DutyUnit
+	}
+	return max(total, v.leastOf())
+}
+
+// leastOf is the least sum of squares, which is proved of what leaves the least owed only.
+func (v *diver) leastOf() int64 {
+	if v.bestUnmet > v.leastUnmet {
+		return 0
 	}
 	return v.least
 }
@@ -303,4 +313,45 @@ func abs(n int64) int64 {
 		return -n
 	}
 	return n
+}
+
+// open0 counts what can still be taken of what is owed, with all open slots free.
+func (v *diver) open0() {
+	if v.owing == nil {
+		return
+	}
+	v.room = make([]int, len(v.owing.nodes))
+	for _, i := range v.open {
+		for _, k := range v.Slots[i].Can {
+			for n := v.leafOf(i, k); n >= 0; n = v.owing.nodes[n].up {
+				v.room[n]++
+			}
+		}
+	}
+	for n := range v.owing.nodes {
+		v.lost += v.missed(n)
+	}
+}
+
+func (v *diver) missed(n int) int {
+	x := &v.owing.nodes[n]
+	return max(0, x.times-x.took-v.room[n])
+}
+
+// fit keeps the counts when an open slot is about to go to k (by -1), or has come back (by 1).
+func (v *diver) fit(i int, k int32, by int) {
+	if v.owing == nil {
+		return
+	}
+	for _, o := range v.Slots[i].Can {
+		for n := v.leafOf(i, o); n >= 0; n = v.owing.nodes[n].up {
+			if o == k {
+				v.room[n] += by
+				continue
+			}
+			before := v.missed(int(n))
+			v.room[n] += by
+			v.lost += v.missed(int(n)) - before
+		}
+	}
 }

@@ -18,6 +18,9 @@ const gapPrice = 8 * DutyUnit * DutyUnit
 // wishPrice is what it weighs where it is a wish: less than any change of the squares that is more than rounding.
 const wishPrice = DutyUnit
 
+// unmetPrice is what a slot owed and not taken weighs: more than gaps and loads together can gain by one move.
+const unmetPrice = 4096 * DutyUnit * DutyUnit
+
 // move gives slot i to person to and, if j ≥ 0, slot j to whoever had i.
 type move struct {
 	i, j int
@@ -29,7 +32,7 @@ type move struct {
 // each step the best of the moves that touch what is wrong, where a slot may not go back to whom it left for some steps (tabu
 // search, Glover 1989). The best state seen is kept.
 func (d *duty) search(ctx context.Context, forced int) error {
-	least := d.least + int64(forced)*d.price
+	least := d.least + int64(forced)*d.price + int64(d.leastUnmet)*unmetPrice
 	cost := d.cost()
 	best, bestCost := slices.Clone(d.by), cost
 	barred := make([]int, len(d.Slots)*d.People)
@@ -57,6 +60,18 @@ func (d *duty) search(ctx context.Context, forced int) error {
 	return nil
 }
 
+// settle starts again from the flow's own answer, in whole slots, where the search came to an end above what is proved possible. Of the
+// two ends the better stays.
+func (d *duty) settle(ctx context.Context, forced int) error {
+	first, cost := slices.Clone(d.by), d.cost()
+	d.take(d.whole())
+	err := d.search(ctx, forced)
+	if d.cost() >= cost {
+		d.take(first)
+	}
+	return err
+}
+
 // take hands every slot out as a state says.
 func (d *duty) take(by []int32) {
 	for i, k := range by {
@@ -66,9 +81,9 @@ func (d *duty) take(by []int32) {
 	}
 }
 
-// cost is the squares of the excesses and the price of each pair of slots too near.
+// cost is the squares of the excesses and the price of each pair of slots too near and of each slot owed.
 func (d *duty) cost() int64 {
-	cost := d.squares()
+	cost := d.squares() + int64(d.unmet)*unmetPrice
 	for i, k := range d.by {
 		for j := i + 1; j < len(d.Slots) && d.Slots[j].At-d.Slots[i].At < d.Gap; j++ {
 			if d.by[j] == k {
@@ -84,7 +99,7 @@ func (d *duty) cost() int64 {
 // had it before goes first, then the earlier.
 func (d *duty) bestMove(barred []int, step int, need int64) (best move, ok bool) {
 	best.gain = 1 << 60
-	unfair := d.squares() > d.least
+	unfair := !d.fair()
 	try := func(m move, free, kept bool) {
 		worse := m.gain > best.gain || m.gain == best.gain && (kept || !d.kept[best.i])
 		if !worse && (free || m.gain < need) {
@@ -103,13 +118,17 @@ func (d *duty) bestMove(barred []int, step int, need int64) (best move, ok bool)
 		}
 		w := d.unit(i)
 		for _, k := range s.Can {
-			if k == from || had == 0 && d.excess[k] >= d.excess[from] {
+			if k == from {
 				continue
 			}
-			gain := d.price*int64(d.clashes(i, k, -1)-had) + d.shifted(from, k, w)
+			owed := d.owes(from, i, -1) + d.owes(k, -1, i)
+			if had == 0 && owed >= 0 && d.excess[k] >= d.excess[from] {
+				continue
+			}
+			gain := d.price*int64(d.clashes(i, k, -1)-had) + d.shifted(from, k, w) + int64(owed)*unmetPrice
 			try(move{i, -1, k, gain}, barred[i*d.People+int(k)] < step, d.kept[i])
 		}
-		if had == 0 {
+		if had == 0 && d.owing == nil {
 			continue
 		}
 		for j := range d.Slots {
@@ -117,7 +136,11 @@ func (d *duty) bestMove(barred []int, step int, need int64) (best move, ok bool)
 			if from == to || d.Slots[j].Fixed || !slices.Contains(s.Can, to) || !slices.Contains(d.Slots[j].Can, from) {
 				continue
 			}
-			gain := d.price * int64(d.clashes(i, to, j)+d.clashes(j, from, i)-had-d.clashes(j, to, -1))
+			owed := d.owes(from, i, j) + d.owes(to, j, i)
+			if had == 0 && owed >= 0 && w == d.unit(j) {
+				continue // it would change nothing
+			}
+			gain := d.price*int64(d.clashes(i, to, j)+d.clashes(j, from, i)-had-d.clashes(j, to, -1)) + int64(owed)*unmetPrice
 			if w != d.unit(j) {
 				gain += d.shifted(from, to, w-d.unit(j))
 			}
@@ -185,7 +208,8 @@ func (d *duty) bestExchange(barred []int, step int, need int64) (best move, ok b
 			if gain >= best.gain || gain >= need && (barred[i*d.People+int(to)] >= step || barred[j*d.People+int(from)] >= step) {
 				continue
 			}
-			if !has(s.Can, to) || !has(o.Can, from) || d.clashes(i, to, j)+d.clashes(j, from, i) > d.clashes(i, from, -1)+d.clashes(j, to, -1) {
+			if !has(s.Can, to) || !has(o.Can, from) || d.clashes(i, to, j)+d.clashes(j, from, i) > d.clashes(i, from, -1)+d.clashes(j, to, -1) ||
+				d.owes(from, i, j)+d.owes(to, j, i) > 0 {
 				continue
 			}
 			best, ok = move{i, j, to, gain}, true

@@ -72,13 +72,18 @@ type Pool struct {
 	Gap    int    // the fewest workdays asked for between two slots of one person
 	Short  int    // how often that gap is not kept
 	Forced int    // so often nobody could keep it: proved
+	Unmet  int    // slots that the minima ask for and nobody takes
+	Owed   int    // so many nobody could take: proved
 	Exact  bool   // every rota was searched: none has fewer short gaps, or as many and is fairer
 	Fewest bool   // of heads: proved that nothing as fair keeps more gaps
 	Uneven int    // slots beyond even numbers of each weekday and month
 }
 
-// Proved reports whether no better rota exists: the fairest of those with the fewest short gaps, for heads the fairest.
-func (p Pool) Proved() bool { return p.Exact || p.Fair && (p.Heads || p.Short <= p.Forced) }
+// Proved reports whether no better rota exists: of those that meet all minima that can be met the fairest of those with the fewest short
+// gaps, for heads the fairest.
+func (p Pool) Proved() bool {
+	return p.Unmet <= p.Owed && (p.Exact || p.Fair && (p.Heads || p.Short <= p.Forced))
+}
 
 // Duty is one person's part in the ledger of fairness.
 type Duty struct {
@@ -147,8 +152,8 @@ func (w *Workdays) whyHeadDay(h HeadDay) planner.Text {
 		"monday", h.Monday.String(), "why", why.EN, "day", h.On.Weekday().String(), "to", h.On.String()))
 }
 
-// LayRota lays the rota of a year by its rules: first who is present, then the leximin fairest loads that presence allows
-// (proved by a flow), then an assignment of that fairness which also keeps the gaps. Where the gaps forbid it, or leave forbids
+// LayRota lays the rota of a year by its rules: first who is present, then the minima that can be met, then of the rotas that meet them
+// the leximin fairest loads that presence allows (both proved by a flow), then an assignment of that fairness which also keeps the gaps. Where the gaps forbid it, or leave forbids
 // a gap, the pool says by how much and a finding names the days. The same input gives the same rota; with Last given, a slot
 // changes hands only if a rule or the fairness asks for it, and none if nothing is new but the day. The only error is the context's.
 func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
@@ -161,10 +166,10 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 	}
 	var r Rota
 	var slots []Slot
-	slots, r.Findings = in.Rules.slotsOf(in.Year, in.Days, heads.who, others.who)
+	slots, r.Findings = in.Rules.slotsOf(in.Year, in.Days, heads, others)
 	r.Asked = in.asked(slots, heads, others)
 	in.rest = in.Asked == r.Asked
-	slots = in.held(slots, heads)
+	slots = in.makeUp(in.held(slots, heads), heads)
 	last, agreed := map[civil.Date]planner.CadreID{}, map[civil.Date]planner.CadreID{}
 	for _, s := range in.Last {
 		last[s.On] = s.Cadre
@@ -183,7 +188,6 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		}
 		return holder, false
 	}
-	own := in.ownQuarters(slots, others, last, staying)
 	for i := range slots {
 		s := &slots[i]
 		s.Weight = 1
@@ -199,7 +203,6 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		case stays && !heads.has(holder) && !others.has(holder):
 			s.Cadre = holder // by someone who has left since
 		case s.Head && owner != "" && !stays && !in.rest && heads.takes(i, at, s, owner, false, nil):
-		case own[i] != "" && !stays && others.takes(i, at, s, own[i], true, nil):
 		case s.Head && heads.takes(i, at, s, holder, stays, nil):
 		case theme != nil && others.takes(i, at, s, holder, stays, theme):
 			s.Theme = theme.Name
@@ -223,7 +226,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 		if len(c.who) == 0 {
 			continue
 		}
-		if err := c.lay(ctx, in.rest); err != nil {
+		if err := c.lay(ctx, in.rest, slots); err != nil {
 			return Rota{}, err
 		}
 		for k, i := range c.slots {
@@ -251,7 +254,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			ZH: "有{n}个专题接访日没有分管领导在岗，由其他领导接访：{日}。", EN: "on {n} themed days no leader who answers for the theme is there; others receive: {days}.",
 		}.Fill("n", fmt.Sprint(len(unmatched)), "日", list(unmatched, "、"), "days", list(unmatched, ", "))})
 	}
-	r.Findings = append(r.Findings, in.minimaFindings(r, heads.who, others.who)...)
+	r.Findings = append(r.Findings, in.minimaFindings(slots, heads, others)...)
 	return r, nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"lianxin/planner/civil"
 )
 
-// A head without a slot in a month in which they are there is named, one who is never there in it is said to be excused, and every other
+// A head has a slot of each month in which they are there on as many days as there are heads; one without a slot of a month is named, one who is never there in it is said to be excused, and every other
 // leader has a slot of each quarter in which they are there on some days, whatever leave they take, whatever they did in the years before,
 // and whoever joins. Counted afresh from the slots.
 func TestMinimaAreMetOrNamed(t *testing.T) {
@@ -94,6 +94,12 @@ func checkMonths(t *testing.T, what string, in calendar.RotaInput, rota calendar
 			return f.Code == code && strings.Contains(f.Say.EN, name) && strings.Contains(f.Say.EN, "in "+month)
 		})
 	}
+	heads := 0
+	for _, l := range in.Leaders {
+		if l.Head {
+			heads++
+		}
+	}
 	for _, h := range in.Leaders {
 		if !h.Head {
 			continue
@@ -116,6 +122,8 @@ func checkMonths(t *testing.T, what string, in calendar.RotaInput, rota calendar
 				}
 			}
 			switch {
+			case took == 0 && there >= heads:
+				t.Errorf("%s: %s has no slot in %s, there on %d days of it", what, h.Code, month, there)
 			case there > 0 && took == 0 && !said("rota-minimum", h.Name, month):
 				t.Errorf("%s: %s has no slot in %s, there on %d days of it, and nothing says so", what, h.Code, month, there)
 			case there == 0:
@@ -127,4 +135,86 @@ func checkMonths(t *testing.T, what string, in calendar.RotaInput, rota calendar
 		}
 	}
 	return excused
+}
+
+// A head who takes leave of late, so that their day of the running month would be one that is over, gets one of those that are left; the
+// rota rests there while days go by.
+func TestAHeadWhoseDayIsOverGetsAnotherOfTheMonth(t *testing.T) {
+	for _, preset := range []string{"gansu-2018", "central-2009"} {
+		rules, err := calendar.RotaPreset(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []int{2, 5, 9, 11} {
+			o := office{calendar.RotaInput{Year: 2026, Days: calendar.Embedded(), Rules: rules, Leaders: bench(20, 2), Seconds: bench(4, 0), Today: civil.Of(2025, 12, 20)}}
+			first, _ := o.lay(t)
+			var own civil.Date
+			for _, s := range first.Slots {
+				if s.Cadre == "L01" && int(s.On.Month) == m {
+					own = s.On
+				}
+			}
+			o.in.Today = own.AddDays(-2)
+			o.lay(t)
+			o.in.Leaders = slices.Clone(o.in.Leaders)
+			o.in.Leaders[0].Leaves = []planner.Leave{{Span: civil.Span{From: own.AddDays(-2), Until: own.AddDays(9)}}}
+			left := 0
+			for _, d := range o.in.Days.Between(civil.YearSpan(2026)) {
+				if int(d.Month) == m && !d.Before(own.AddDays(9)) {
+					left++
+				}
+			}
+			now, _ := o.lay(t)
+			var got civil.Date
+			for _, s := range now.Slots {
+				if s.Cadre == "L01" && int(s.On.Month) == m && !s.On.Before(o.in.Today) {
+					got = s.On
+				}
+			}
+			if left > 1 && got.Before(own.AddDays(9)) {
+				t.Errorf("%s, month %d: %v falls into leave, %d workdays are left after it, and L01 receives on %v", preset, m, own, left, got)
+			}
+			for range 3 {
+				if _, n := o.lay(t); n > 0 {
+					t.Errorf("%s, month %d: %d days moved when laid again on %v", preset, m, n, o.in.Today)
+				}
+				o.in.Today = o.in.Today.AddDays(2)
+			}
+		}
+	}
+}
+
+// Two heads who are there on the same single workday of a month owe two slots and have one day: the finding names both, and the day.
+func TestAMinimumThatTwoHeadsCompeteForSaysWhoAndWhen(t *testing.T) {
+	rules, err := calendar.RotaPreset("gansu-2018")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules.Heads, rules.Least = calendar.HeadMondays, []calendar.Least{{Heads: true, Per: calendar.TermMonth, Times: 2}}
+	ls := bench(20, 3)
+	rota := layRota(t, calendar.RotaInput{Rules: rules, Leaders: ls})
+	at := slices.IndexFunc(rota.Findings, func(f planner.Finding) bool { return f.Code == "rota-minimum" })
+	if at < 0 || !strings.Contains(rota.Findings[at].Say.ZH, "少于3人各2次") {
+		t.Fatalf("got %v: three heads cannot each have two of four Mondays", rota.Findings)
+	}
+	rules.Least[0].Times = 1
+	for i := range 2 { // in June there on the 1st alone
+		ls[i].Leaves = []planner.Leave{leave("2026-06-02", "2026-07-01")}
+	}
+	rota = layRota(t, calendar.RotaInput{Rules: rules, Leaders: ls})
+	at = slices.IndexFunc(rota.Findings, func(f planner.Finding) bool { return f.Code == "rota-minimum" })
+	if at < 0 {
+		t.Fatalf("got %v", rota.Findings)
+	}
+	for _, word := range []string{"6月", ls[0].Name, ls[1].Name, "2026-06-01", "共1天", "2次"} {
+		if !strings.Contains(rota.Findings[at].Say.ZH, word) {
+			t.Errorf("the finding %q does not say %q", rota.Findings[at].Say.ZH, word)
+		}
+	}
+	for _, p := range rota.Pools {
+		if p.Heads && (p.Unmet != 1 || p.Owed != 1 || !p.Fair) {
+			t.Errorf("got %+v, want one slot unmet, proved, and the fairest of such rotas", p)
+		}
+	}
+	t.Log(rota.Findings[at].Say.ZH)
 }

@@ -192,7 +192,7 @@ func RotaPreset(name string) (RotaRules, error) {
 }
 
 // slotsOf lists the slots of a year by day, Head set on those of the heads, Why on those that are not on their nominal day.
-func (r RotaRules) slotsOf(year int, w *Workdays, heads, others []planner.Cadre) (slots []Slot, fs []planner.Finding) {
+func (r RotaRules) slotsOf(year int, w *Workdays, heads, others *circle) (slots []Slot, fs []planner.Finding) {
 	days := w.Between(civil.YearSpan(year))
 	switch r.Days {
 	case RotaWeekdays:
@@ -200,7 +200,7 @@ func (r RotaRules) slotsOf(year int, w *Workdays, heads, others []planner.Cadre)
 	case RotaMonthDays:
 		return r.monthDays(year, w), nil
 	case RotaAsNeeded:
-		days = neededDays(days, len(heads), len(others))
+		days = neededDays(days, heads, others)
 	}
 	at := make(map[civil.Date]int, len(days))
 	for i, d := range days {
@@ -220,33 +220,22 @@ func (r RotaRules) slotsOf(year int, w *Workdays, heads, others []planner.Cadre)
 			slots[i].Head, slots[i].Nominal, slots[i].Why = true, h.Monday, h.Why
 		}
 	case HeadMonthly:
-		for m := range 12 {
+		for m := time.January; m <= time.December; m++ {
 			var month []int
 			for i, s := range slots {
-				if int(s.On.Month)-1 == m {
+				if s.On.Month == m {
 					month = append(month, i)
 				}
 			}
-			for n, h := range heads {
-				if i, ok := nearest(slots, month, (2*n+1)*len(month)/(2*len(heads)), h); ok {
-					slots[i].Head, slots[i].Cadre = true, h.ID // theirs, not whoever had it by the rule before
+			for k, place := range heads.ownDays(len(month), func(n int) civil.Date { return slots[month[n]].On }) {
+				if place >= 0 {
+					s := &slots[month[place]]
+					s.Head, s.Cadre = true, heads.who[k].ID // theirs, not whoever had it by the rule before
 				}
 			}
 		}
 	}
 	return slots, fs
-}
-
-// nearest is the slot nearest to a place of the month on which a head is there and which no head has.
-func nearest(slots []Slot, month []int, place int, head planner.Cadre) (int, bool) {
-	for off := range len(month) {
-		for _, p := range []int{place + off, place - off} {
-			if p >= 0 && p < len(month) && !slots[month[p]].Head && !head.OnLeave(slots[month[p]].On) {
-				return month[p], true
-			}
-		}
-	}
-	return 0, false
 }
 
 // monthDays are the named days of each month, moved by the policy.
@@ -261,24 +250,6 @@ func (r RotaRules) monthDays(year int, w *Workdays) (slots []Slot) {
 	}
 	slices.SortFunc(slots, func(a, b Slot) int { return a.On.Compare(b.On) })
 	return slots
-}
-
-// neededDays spreads over each month as many days as there are heads and a third of the other leaders.
-func neededDays(days []civil.Date, heads, others int) (out []civil.Date) {
-	for m := time.January; m <= time.December; m++ {
-		var month []civil.Date
-		for _, d := range days {
-			if d.Month == m {
-				month = append(month, d)
-			}
-		}
-		third := int(m-1) % 3
-		n := min(len(month), heads+(third+1)*others/3-third*others/3)
-		for i := range n {
-			out = append(out, month[(2*i+1)*len(month)/(2*n)])
-		}
-	}
-	return out
 }
 
 // eve reports whether a day is the last workday before a holiday.
