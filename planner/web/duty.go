@@ -17,10 +17,35 @@ type dutyPage struct {
 	Others []pipeline.DutyDay  `json:"-"`
 }
 
+// nearDays is how far the list of days reaches before it folds.
+const nearDays = 31
+
+// near is how many of the days lie within nearDays of the first.
+func (p dutyPage) near() int {
+	n := slices.IndexFunc(p.Days, func(d pipeline.DutyDay) bool { return !d.On.Before(p.Days[0].On.AddDays(nearDays)) })
+	if n < 0 {
+		return len(p.Days)
+	}
+	return n
+}
+
+// Near are the days of the coming month, Later those after it.
+func (p dutyPage) Near() []pipeline.DutyDay  { return p.Days[:p.near()] }
+func (p dutyPage) Later() []pipeline.DutyDay { return p.Days[p.near():] }
+
 // Besides reports whether somebody sits beside the leaders: the column is left out where the office's rule asks for nobody.
 func (p dutyPage) Besides() bool {
 	return slices.ContainsFunc(p.Days, func(d pipeline.DutyDay) bool { return d.Beside != "" })
 }
+
+// dutyList is days for the table of the page.
+type dutyList struct {
+	Rows    []pipeline.DutyDay
+	Besides bool
+}
+
+// List is some of the page's days as a table.
+func (p dutyPage) List(rows []pipeline.DutyDay) dutyList { return dutyList{rows, p.Besides()} }
 
 var duty = view{"duty", func(s *Server, r *request) (any, error) {
 	var p dutyPage

@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/lang"
@@ -49,6 +51,13 @@ type problem struct {
 	Say    planner.Text `json:"say"`
 }
 
+// errorPage says what did not work, and the way back.
+type errorPage struct {
+	Status int
+	Say    string
+	Back   string // the page before, on this site; may be empty
+}
+
 // fail shows an error as a page or as JSON and logs what is ours to mend.
 func (s *Server) fail(r *request, err error) {
 	status := statusOf(err)
@@ -62,9 +71,15 @@ func (s *Server) fail(r *request, err error) {
 		return
 	}
 	p := s.page(r, "error")
-	p.V = struct {
-		Status int
-		Say    string
-	}{status, sayOf(err).In(r.lang)}
+	p.V = errorPage{status, sayOf(err).In(r.lang), cameFrom(r)}
 	s.render(r, status, p)
+}
+
+// cameFrom is the page of this site that sent the request, mostly the one with the form; empty if there is none.
+func cameFrom(r *request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host == "" || u.Host != r.Host || strings.HasPrefix(u.Path, "//") || r.Method == http.MethodGet && u.RequestURI() == r.URL.RequestURI() {
+		return ""
+	}
+	return u.RequestURI()
 }

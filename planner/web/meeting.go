@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -15,6 +16,8 @@ import (
 type meetingPage struct {
 	pipeline.MeetingView
 	Closed string `json:"-"` // when its data were closed, in words; empty: not yet
+	Prev   string `json:"-"` // month before
+	Next   string `json:"-"` // month after
 }
 
 var leadersMeeting = view{"meeting", func(s *Server, r *request) (any, error) {
@@ -22,7 +25,11 @@ var leadersMeeting = view{"meeting", func(s *Server, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return meetingPage{MeetingView: v, Closed: lang.Instant(r.lang, v.CutoffAt, s.App.Zone)}, nil
+	p := meetingPage{MeetingView: v, Closed: lang.Instant(r.lang, v.CutoffAt, s.App.Zone)}
+	if m, err := time.Parse("2006-01", v.Month); err == nil {
+		p.Prev, p.Next = m.AddDate(0, -1, 0).Format("2006-01"), m.AddDate(0, 1, 0).Format("2006-01")
+	}
+	return p, nil
 }}
 
 // addItem puts something on an agenda, or a question to a session.

@@ -92,7 +92,7 @@ func (s *Server) page(r *request, name string) *page {
 	q.Set("lang", map[string]string{lang.ZH: lang.EN, lang.EN: lang.ZH}[r.lang])
 	p.Other = r.URL.Path + "?" + q.Encode()
 	for _, n := range navOf(r.p) {
-		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters" || (name == "holidays" || name == "local" || name == "answers") && n.Name == "calendar" || name == "overdue" && n.Name == "tasks" || strings.HasPrefix(name, "reminder-") && n.Name == "reminders"
+		n.On = n.Name == name || (name == "pairing" || name == "desk") && n.Name == "pairings" || name == "invites" && n.Name == "accounts" || strings.HasPrefix(name, "matter-") && n.Name == "matters" || name == "matter" && n.Name == "matters" || (name == "holidays" || name == "local" || name == "answers") && n.Name == "calendar" || name == "overdue" && n.Name == "tasks" || (name == "programs" || name == "sending") && n.Name == "cadre" || name == "brief" && n.Name == "duty" || strings.HasPrefix(name, "reminder-") && n.Name == "reminders"
 		p.Nav = append(p.Nav, n)
 	}
 	return p

@@ -207,10 +207,7 @@ func literal(t testing.TB, l string) map[string]any {
 		"about":   aboutPage{Version: "0.1.0", Works: works},
 		"sign-in": signInForm{Next: "/", Login: "G0102", Message: "登录名或密码不对，请核对后再试。"},
 		"invite":  inviteForm{Code: "ABCD-EFGH-JKLM-NPQR", Name: "陈可", Login: "G0102"},
-		"error": struct {
-			Status int
-			Say    string
-		}{404, "没有这个页面。"},
+		"error":   errorPage{Status: 404, Say: "没有这个页面。", Back: "/counter"},
 	}
 }
 

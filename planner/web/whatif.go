@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,11 +13,16 @@ import (
 // whatIfPage is plans side by side, with one picture each: how many cadres have how many households.
 type whatIfPage struct {
 	pipeline.WhatIfReport
-	Codes    string        `json:"-"` // as asked
-	Tried    string        `json:"-"`
-	Asked    bool          `json:"-"`
-	Pictures []loadPicture `json:"-"`
+	Codes     string                    `json:"-"` // as asked
+	Tried     []string                  `json:"-"`
+	Practices []pipeline.RuleBookPreset `json:"-"` // that may be tried
+	Asked     bool                      `json:"-"`
+	Measures  []measureChart            `json:"-"`
+	Pictures  []loadPicture             `json:"-"`
 }
+
+// Tries reports whether a preset was asked for.
+func (p whatIfPage) Tries(id string) bool { return slices.Contains(p.Tried, id) }
 
 // The picture's size in its own units.
 const (
@@ -44,7 +50,7 @@ type loadBar struct {
 
 var whatIf = view{"what-if", func(s *Server, r *request) (any, error) {
 	q := r.URL.Query()
-	p := whatIfPage{Codes: q.Get("leave"), Tried: q.Get("try"), Asked: q.Has("leave")}
+	p := whatIfPage{Codes: q.Get("leave"), Tried: codes(strings.Join(q["try"], " ")), Asked: q.Has("leave")}
 	if !r.p.Is(planner.RolePlanner) {
 		return nil, planner.Fail(planner.Forbidden, "只有组织部门经办人可以试算方案。", "only a planner of the organization department may compare plans.")
 	}
@@ -53,15 +59,23 @@ var whatIf = view{"what-if", func(s *Server, r *request) (any, error) {
 		period = s.today().Year
 	}
 	p.Period = period
-	if !p.Asked { // an open page computes nothing
-		return p, nil
-	}
-	var err error
-	p.WhatIfReport, err = s.App.WhatIf(r.Context(), r.p, pipeline.WhatIfRequest{Period: period, Leave: codes(p.Codes), Presets: codes(p.Tried)})
+	book, err := s.App.Rules(r.Context(), r.p)
 	if err != nil {
 		return nil, err
 	}
-	p.Pictures = drawLoads(p.Plans)
+	for _, x := range book.Presets {
+		if x.ID != book.Preset {
+			p.Practices = append(p.Practices, x)
+		}
+	}
+	if !p.Asked { // an open page computes nothing
+		return p, nil
+	}
+	p.WhatIfReport, err = s.App.WhatIf(r.Context(), r.p, pipeline.WhatIfRequest{Period: period, Leave: codes(p.Codes), Presets: p.Tried})
+	if err != nil {
+		return nil, err
+	}
+	p.Measures, p.Pictures = drawMeasures(r.lang, p.Plans), drawLoads(p.Plans)
 	return p, nil
 }}
 

@@ -20,7 +20,7 @@ func litWhatIf() whatIfPage {
 	p := whatIfPage{Codes: "K07", Asked: true, WhatIfReport: pipeline.WhatIfReport{Period: 2026, Plans: []pipeline.WhatIfPlan{
 		{Key: "in-force", Say: planner.Text{ZH: "现行方案", EN: "the plan in force"}, Price: 6000, Households: 20, LoadMin: 0, LoadMean: 5, LoadMax: 8, Loads: []int{1, 0, 0, 0, 2, 0, 0, 0, 1}},
 		{Key: "replan", Say: planner.Text{ZH: "最少变动", EN: "fewest changes"}, Price: 6600, Changed: 3, Households: 20, LoadMin: 4, LoadMean: 6.7, LoadMax: 8, Loads: []int{0, 0, 0, 0, 1, 0, 0, 0, 2}}}}}
-	p.Pictures = drawLoads(p.Plans)
+	p.Measures, p.Pictures = drawMeasures("zh", p.Plans), drawLoads(p.Plans)
 	return p
 }
 
@@ -34,6 +34,34 @@ func TestPicturesOfLoadsShareOneScaleAndStayInside(t *testing.T) {
 			if b.X < 0 || b.X+b.W > pictureWide || b.Y < 0 || b.Y+b.H > pictureBase+0.2 || b.X != p.Pictures[0].Bars[i].X {
 				t.Errorf("bar %d lies outside or on another scale: %+v", i, b)
 			}
+		}
+	}
+}
+
+// Each measure has a bar a plan, from nought and on one scale; the load is a span with its mean inside; equal bars have no least.
+func TestMeasuresLayPlansSideBySide(t *testing.T) {
+	charts := drawMeasures("zh", litWhatIf().Plans)
+	if len(charts) != 4 {
+		t.Fatalf("got %d charts, want price, travel, changes and load", len(charts))
+	}
+	price, travel, changed, load := charts[0].Bars, charts[1].Bars, charts[2].Bars, charts[3].Bars
+	if price[1].To != chartBar || price[0].To != round1(6000.0/6600*chartBar) || !price[0].Least || price[1].Least {
+		t.Errorf("price: got %+v, want 6000 and 6600 on one scale and the first the least", price)
+	}
+	if travel[0].Least || travel[1].Least || travel[0].To != 0 {
+		t.Errorf("travel: got %+v, want neither of two equal ones the least", travel)
+	}
+	if changed[0].To != 0 || changed[1].Value != "3" {
+		t.Errorf("changes: got %+v, want none and 3", changed)
+	}
+	plans := litWhatIf().Plans
+	plans[0].Unserved = 4
+	if b := drawMeasures("zh", plans)[0].Bars; !b[0].None || b[0].Least || b[1].Least || !strings.Contains(b[0].Value, "4") {
+		t.Errorf("price of a plan that leaves four out: got %+v, want no bar and the reason", b)
+	}
+	for i, b := range load {
+		if b.From > b.Mean || b.Mean > b.To || b.To > chartBar {
+			t.Errorf("load of plan %d: got %+v, want the mean within the span", i, b)
 		}
 	}
 }
