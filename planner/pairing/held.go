@@ -17,9 +17,10 @@ import (
 // Else each village that has too many gets a team of as many as it may have, and the plan with these teams is solved
 // exactly, teams are exchanged while that saves, and a Lagrangian bound over all teams is proved beside it: the gap.
 const (
-	heldPairs = 1 << 25 // more pairs than this are not planned with caps of villages
-	heldWork  = 50_000_000
-	boundWork = 700_000_000
+	heldPairs  = 1 << 25 // more pairs than this are not planned with caps of villages
+	heldWork   = 50_000_000
+	boundWork  = 700_000_000
+	boundSmall = 1 << 17 // pairs up to which steps follow the relaxation
 )
 
 // holder chooses teams.
@@ -189,6 +190,29 @@ func (h *holder) repair(ctx context.Context, sol *flow.Solution) (_ *flow.Soluti
 	}
 }
 
+// suggested is the better of a plan and one with the teams that the proof of its bound suggests.
+func (h *holder) suggested(ctx context.Context, b *prover, free, got *flow.Solution) (*flow.Solution, error) {
+	teams, err := b.relax(ctx, free, got)
+	if err != nil || teams == nil {
+		return got, err
+	}
+	before := h.teams
+	h.teams = teams
+	sol, err := h.solve(ctx)
+	if err == nil && len(h.over(sol.Sink)) > 0 {
+		sol, err = h.repair(ctx, sol)
+	}
+	if few := (*flow.TooFewError)(nil); errors.As(err, &few) {
+		h.teams = before
+		return got, nil
+	}
+	if err != nil || sol.Price >= got.Price {
+		h.teams = before
+		return got, err
+	}
+	return sol, nil
+}
+
 // settled are the teams as a plan keeps them.
 func (h *holder) settled() (ts []planner.Team) {
 	for k, team := range h.teams {
@@ -215,7 +239,12 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	if err := h.price(ctx); err != nil {
 		return inst, sol, nil, err
 	}
+	var b *prover
 	got, err := h.repair(ctx, sol)
+	if err == nil && proved {
+		b = h.prover()
+		got, err = h.suggested(ctx, b, sol, got)
+	}
 	if err == nil {
 		got, err = h.improve(ctx, got)
 	}
@@ -230,7 +259,7 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	}
 	held := &planner.Held{Teams: h.settled()}
 	if proved {
-		got.Bound = h.prove(ctx, sol, got, held)
+		got.Bound = b.prove(ctx, got, held)
 	}
 	laid, err := rule.Lay(q.Teamed(held.Teams), inst.Tier, upper)
 	if err != nil {

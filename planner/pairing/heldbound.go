@@ -13,39 +13,106 @@ import (
 	"lianxin/planner/rule"
 )
 
-// prove finds a bound that no plan which holds the caps goes below, whichever cadres are chosen: for any prices p of places
+// prover holds a bound that no plan which holds the caps goes below, whichever cadres are chosen: for any prices p of places
 // and any worth u ≤ unserved of the households of capped villages,
 //
 //	Σ_{i not capped} min(unserved_i, min_j c_ij + p_j) + Σ_v (Σ_{i∈v} u_i − the sum of the most largest savings of cadres) − places(p)
 //
 // because a village's households are worth u less what the chosen cadres save of it, and it may choose so many. Cadre j saves
 // the sum of the largest u_i − c_ij − p_j > 0, of no more households than they may have at all. The bound begins where the plans
-// without and with teams end, and climbs by subgradient steps, a number that work bounds.
-func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *planner.Held) (bound int64) {
-	n, m := len(h.inst.Targets), len(h.inst.Cadres)
-	b := &bounder{holder: h, n: n, m: m}
-	for j := range m {
+// without and with teams end; the worths of villages that have too many are raised by [ascend], then prices and worths
+// together by a [relaxation]; where there are few pairs, subgradient steps follow. Work bounds the number of all these.
+type prover struct {
+	*bounder
+	p, u  []int64
+	value int64
+}
+
+func (h *holder) prover() *prover {
+	b := &bounder{holder: h, n: len(h.inst.Targets), m: len(h.inst.Cadres)}
+	for j := range b.m {
 		b.marginals = append(b.marginals, h.inst.Marginals(j))
 	}
-	for i := range n {
+	for i := range b.n {
 		b.leave = append(b.leave, int64(h.inst.Unserved(i)))
 	}
-	p, u, at := b.begin(free, got)
-	best, bp, bu := at.value, slices.Clone(p), slices.Clone(u)
+	return &prover{bounder: b}
+}
+
+// offer keeps prices and worths that prove more.
+func (b *prover) offer(p, u []int64) {
+	if x := b.eval(p, u); x.value > b.value {
+		b.p, b.u, b.value = slices.Clone(p), slices.Clone(u), x.value
+	}
+}
+
+// relax proves what it can from the plans without caps and with them, and returns teams that the relaxation
+// suggests, nil if there are none.
+func (b *prover) relax(ctx context.Context, free, got *flow.Solution) (teams [][]int32, err error) {
+	var at bounded
+	b.p, b.u, at = b.begin(free, got)
+	b.value = at.value
+	ks := b.over(free.Sink)
+	u := b.least(free.Potentials)
+	for _, k := range ks {
+		b.raise(k, free.Potentials, u)
+	}
+	b.offer(free.Potentials, u)
+	if b.value >= got.Price {
+		return nil, nil
+	}
+	r, ok, err := b.relaxed(ctx, free, got, ks, free.Potentials, u)
+	if err != nil || !ok {
+		return nil, err
+	}
+	p, u, err := r.worths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.offer(p, u)
+	for _, k := range ks {
+		b.raise(k, p, u)
+	}
+	b.offer(p, u)
+	return r.teams(), nil
+}
+
+// prove writes the bound of a plan down.
+func (b *prover) prove(ctx context.Context, got *flow.Solution, held *planner.Held) (bound int64) {
+	if b.n*b.m <= boundSmall {
+		b.step(ctx, got)
+	}
+	least := b.least(b.p)
+	for i, x := range b.u {
+		if b.at[i] >= 0 && x != least[i] {
+			held.Rows = append(held.Rows, planner.Row{Household: b.inst.Targets[i].Household.ID, Worth: planner.Seconds(x)})
+		}
+	}
+	held.ByPlaces = true
+	for _, x := range b.p {
+		held.Potentials = append(held.Potentials, planner.Seconds(x))
+	}
+	return b.value
+}
+
+// step climbs by subgradient steps.
+func (b *prover) step(ctx context.Context, got *flow.Solution) {
+	p, u := slices.Clone(b.p), slices.Clone(b.u)
+	at := b.eval(p, u)
 	theta, since := 1.0, 0
-	dp, du := make([]float64, m), make([]float64, n)
-	for range min(600, max(40, boundWork/max(1, n*m))) {
-		if best >= got.Price || theta < 0.01 || ctx.Err() != nil {
+	dp, du := make([]float64, b.m), make([]float64, b.n)
+	for range min(600, max(40, boundWork/max(1, b.n*b.m))) {
+		if b.value >= got.Price || theta < 0.01 || ctx.Err() != nil {
 			break
 		}
 		norm := 0.0
 		for j := range dp { // a price changes the choice of as many households as the cadre may have
-			dp[j] = 0.6*dp[j] + 0.4*float64(at.p[j])
-			norm += dp[j] * dp[j] / float64(max(1, len(b.marginals[j])))
+			dp[j] = float64(0.6*dp[j]) + float64(0.4*float64(at.p[j]))
+			norm += float64(dp[j] * dp[j] / float64(max(1, len(b.marginals[j]))))
 		}
 		for i := range du {
-			du[i] = 0.6*du[i] + 0.4*float64(at.u[i])
-			norm += du[i] * du[i]
+			du[i] = float64(0.6*du[i]) + float64(0.4*float64(at.u[i]))
+			norm += float64(du[i] * du[i])
 		}
 		if norm == 0 {
 			break
@@ -59,32 +126,19 @@ func (h *holder) prove(ctx context.Context, free, got *flow.Solution, held *plan
 		for i := range u {
 			u[i] = min(b.leave[i], u[i]+int64(math.Round(step*du[i])))
 		}
-		at = b.eval(p, u)
-		if since++; at.value > best {
-			best, since = at.value, 0
-			copy(bp, p)
-			copy(bu, u)
-		}
-		if since >= 6 {
+		if at = b.eval(p, u); at.value > b.value {
+			since, b.value = 0, at.value
+			copy(b.p, p)
+			copy(b.u, u)
+		} else if since++; since >= 6 {
 			theta, since = theta*0.4, 0
-			copy(p, bp)
-			copy(u, bu)
+			copy(p, b.p)
+			copy(u, b.u)
 			at = b.eval(p, u)
 			clear(dp)
 			clear(du)
 		}
 	}
-	least := b.least(bp)
-	for i, x := range bu {
-		if h.at[i] >= 0 && x != least[i] {
-			held.Rows = append(held.Rows, planner.Row{Household: h.inst.Targets[i].Household.ID, Worth: planner.Seconds(x)})
-		}
-	}
-	held.ByPlaces = true
-	for _, x := range bp {
-		held.Potentials = append(held.Potentials, planner.Seconds(x))
-	}
-	return best
 }
 
 // begin is the best of a few beginnings: the prices of places of either plan, and for each village by itself, as at given prices
