@@ -170,7 +170,7 @@ func (d *demo) chain(ctx context.Context) error {
 			return nil
 		}},
 		{"求解方案", "plan", func(bar *progress) error {
-			_, err := d.app.Plan(ctx, op, pipeline.PlanRequest{Period: demoYear, Preset: d.Preset, Progress: func(_ planner.Tier, done, total int) { bar.step(done, total) }})
+			_, err := d.app.Plan(ctx, op, pipeline.PlanRequest{Period: demoYear, Preset: d.Preset, Progress: bar.tier})
 			return err
 		}},
 		{"征求意见稿", "review", func(*progress) error {

@@ -39,7 +39,7 @@ func (c *planSolveCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "plan", func(app *pipeline.App) error {
 		bar, storing, took := s.progress("求解 solving"), s.progress("保存 storing"), newTierClock()
 		sum, err := app.Plan(ctx, operator("plan"), pipeline.PlanRequest{Period: s.year(c.Period), Preset: s.Preset,
-			Progress: func(t planner.Tier, done, total int) { took.step(t); bar.step(done, total) }, Stored: storing.step})
+			Progress: func(t planner.Tier, done, total int) { took.step(t); bar.tier(t, done, total) }, Stored: storing.step})
 		bar.end()
 		storing.end()
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/sheet"
@@ -53,7 +52,7 @@ func (c *replanCmd) Run(ctx context.Context, s *Settings) error {
 			req.Join = append(req.Join, source(f))
 		}
 		bar := s.progress("微调 replanning")
-		req.Progress = func(_ planner.Tier, done, total int) { bar.step(done, total) }
+		req.Progress = bar.tier
 		rep, err := app.Replan(ctx, operator("replan"), req)
 		bar.end()
 		s.findings(rep.Findings)
@@ -169,7 +168,7 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "what-if", func(app *pipeline.App) error {
 		bar := s.progress("试算 what if")
 		rep, err := app.WhatIf(ctx, operator("what-if"), pipeline.WhatIfRequest{Period: s.year(c.Period), Leave: c.Leave, Presets: c.Presets,
-			Progress: func(_ planner.Tier, done, total int) { bar.step(done, total) }})
+			Progress: bar.tier})
 		bar.end()
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
+
+	"lianxin/planner"
 )
 
 // table prints rows under a header, padded by display width: text/tabwriter counts a Chinese character as one column.
@@ -52,6 +54,13 @@ func (s *Settings) progress(title string) *progress {
 		}
 	}
 	return &progress{w: s.err, title: title, on: on}
+}
+
+// tier shows what is being planned, and how far.
+func (p *progress) tier(t planner.Tier, done, total int) {
+	base, _, _ := strings.Cut(p.title, " · ")
+	p.title = base + " · " + tierName(t)
+	p.step(done, total)
 }
 
 // step shows done of total, at most ten times a second.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lianxin/planner"
+	"lianxin/planner/pairing"
 )
 
 // tierClock measures how long each tier was being planned, from what the solver says of its progress. Times are printed and
@@ -33,7 +34,7 @@ func (c *tierClock) step(t planner.Tier) {
 var tierNames = []struct {
 	tier planner.Tier
 	name string
-}{{planner.TierUnit, "单位包村 units"}, {planner.TierVillage, "领导联村 villages"}, {planner.TierGroup, "科级包组 groups"}, {planner.TierHousehold, "干部联户 households"},
+}{{planner.TierUnit, "单位包村 units"}, {planner.TierVillage, "领导联村 villages"}, {planner.TierGroup, "科级包组 groups"}, {planner.TierHousehold, "干部联户 households"}, {pairing.Teams, "选定各村干部 cadres of capped villages"},
 	{planner.TierSecond, "第二责任人 second"}, {planner.TierVolunteer, "志愿者 volunteers"}, {planner.TierTen, "十户调解员 tens"}}
 
 // print lists the tiers that were planned.

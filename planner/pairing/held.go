@@ -32,6 +32,26 @@ type holder struct {
 	teams  [][]int32
 	groups []flow.Group
 	allot  []int // of each cadre: places that teams count on
+
+	tell       func(tier planner.Tier, done, total int) // of progress; may be nil
+	done, most int                                      // steps: exact plans and rounds of the relaxation
+}
+
+// step tells that one more plan of the tier was tried.
+func (h *holder) step() {
+	if h.done++; h.tell != nil {
+		h.tell(Teams, min(h.done, h.most-1), h.most)
+	}
+}
+
+// tries is how many exchanges are tried.
+func (h *holder) tries() int { return min(300, max(4, heldWork/max(1, len(h.cost)))) }
+
+// expect tells that so many steps are to come at most.
+func (h *holder) expect(steps int) {
+	if h.most = h.done + steps + 1; h.tell != nil {
+		h.tell(Teams, h.done, h.most)
+	}
 }
 
 // newHolder is nil if the book caps no village.
@@ -168,6 +188,7 @@ func (h *holder) masked(i int, row []int32) {
 
 // solve places all with the teams as they are.
 func (h *holder) solve(ctx context.Context) (*flow.Solution, error) {
+	h.step()
 	return flow.SolveGrouped(ctx, problemOf(h.inst, h.masked), h.groups, nil)
 }
 
@@ -190,12 +211,27 @@ func (h *holder) repair(ctx context.Context, sol *flow.Solution) (_ *flow.Soluti
 	}
 }
 
-// suggested is the better of a plan and one with the teams that the proof of its bound suggests.
-func (h *holder) suggested(ctx context.Context, b *prover, free, got *flow.Solution) (*flow.Solution, error) {
-	teams, err := b.relax(ctx, free, got)
-	if err != nil || teams == nil {
-		return got, err
+// roomier is the better of a plan that leaves somebody out whom a plan without caps would not, and one whose teams were chosen for
+// their places alone; see [matching.leastTeam].
+func (h *holder) roomier(ctx context.Context, free, got *flow.Solution) (*flow.Solution, error) {
+	m := newMatching(ctx, h.inst)
+	if m.fill(ctx); m.short() > 0 {
+		return got, ctx.Err()
 	}
+	teams := make([][]int32, len(h.vs))
+	for _, k := range h.over(free.Sink) {
+		for _, j := range m.leastTeam(h.vs[k].Code, h.vs[k].Most).has {
+			teams[k] = append(teams[k], int32(j))
+		}
+		if len(teams[k]) > h.vs[k].Most {
+			return got, nil
+		}
+	}
+	return h.better(ctx, got, teams)
+}
+
+// better is the better of a plan and one with given teams.
+func (h *holder) better(ctx context.Context, got *flow.Solution, teams [][]int32) (*flow.Solution, error) {
 	before := h.teams
 	h.teams = teams
 	sol, err := h.solve(ctx)
@@ -211,6 +247,15 @@ func (h *holder) suggested(ctx context.Context, b *prover, free, got *flow.Solut
 		return got, err
 	}
 	return sol, nil
+}
+
+// suggested is the better of a plan and one with the teams that the proof of its bound suggests.
+func (h *holder) suggested(ctx context.Context, b *prover, free, got *flow.Solution) (*flow.Solution, error) {
+	teams, err := b.relax(ctx, free, got)
+	if err != nil || teams == nil {
+		return got, err
+	}
+	return h.better(ctx, got, teams)
 }
 
 // settled are the teams as a plan keeps them.
@@ -231,7 +276,7 @@ func (h *holder) settled() (ts []planner.Team) {
 // hold makes the plan of a tier hold the caps of villages. The instance that comes back has the teams as a rule; held is nil
 // and all is as it was if sol holds the caps. Without
 // proved nothing is said about other teams.
-func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution, proved bool) (*rule.Instance, *flow.Solution, *planner.Held, error) {
+func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []planner.Pairing, sol *flow.Solution, proved bool, tell func(tier planner.Tier, done, total int)) (*rule.Instance, *flow.Solution, *planner.Held, error) {
 	h := newHolder(inst)
 	if h == nil || len(h.over(sol.Sink)) == 0 {
 		return inst, sol, nil, nil
@@ -239,8 +284,13 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	if err := h.price(ctx); err != nil {
 		return inst, sol, nil, err
 	}
+	h.tell = tell
+	h.expect(4 + relaxRounds + h.tries())
 	var b *prover
 	got, err := h.repair(ctx, sol)
+	if err == nil && got.Left > sol.Left {
+		got, err = h.roomier(ctx, sol, got)
+	}
 	if err == nil && proved {
 		b = h.prover()
 		got, err = h.suggested(ctx, b, sol, got)
@@ -256,6 +306,9 @@ func hold(ctx context.Context, q rule.Question, inst *rule.Instance, upper []pla
 	}
 	if err != nil {
 		return inst, sol, nil, err
+	}
+	if tell != nil {
+		tell(Teams, h.most, h.most)
 	}
 	held := &planner.Held{Teams: h.settled()}
 	if proved {

@@ -87,7 +87,8 @@ func ascend(ladder [][]level, fee int64, cadres int) []int64 {
 	return u
 }
 
-// raise finds the fee at which a village's worths, raised by [ascend], prove most, and puts them into u. It begins at least.
+// raise finds the fee at which a village's worths, raised by [ascend], prove most, and puts them into u if they prove more than
+// those that are there.
 func (b *bounder) raise(k int, p, u []int64) {
 	ladder := b.ladder(k, p)
 	of := b.vs[k].Targets

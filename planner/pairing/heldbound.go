@@ -21,7 +21,7 @@ import (
 // because a village's households are worth u less what the chosen cadres save of it, and it may choose so many. Cadre j saves
 // the sum of the largest u_i − c_ij − p_j > 0, of no more households than they may have at all. The bound begins where the plans
 // without and with teams end; the worths of villages that have too many are raised by [ascend], then prices and worths
-// together by a [relaxation]; where there are few pairs, subgradient steps follow. Work bounds the number of all these.
+// together by a [relaxation]; where there are few pairs, or somebody is left out, subgradient steps follow. Work bounds the number of all these.
 type prover struct {
 	*bounder
 	p, u  []int64
@@ -53,34 +53,40 @@ func (b *prover) relax(ctx context.Context, free, got *flow.Solution) (teams [][
 	b.p, b.u, at = b.begin(free, got)
 	b.value = at.value
 	ks := b.over(free.Sink)
-	u := b.least(free.Potentials)
-	for _, k := range ks {
-		b.raise(k, free.Potentials, u)
-	}
-	b.offer(free.Potentials, u)
+	p, u := slices.Clone(b.p), slices.Clone(b.u)
+	b.raised(ctx, ks, p, u)
+	p, u = free.Potentials, b.least(free.Potentials)
+	b.raised(ctx, ks, p, u)
 	if b.value >= got.Price {
 		return nil, nil
 	}
-	r, ok, err := b.relaxed(ctx, free, got, ks, free.Potentials, u)
+	r, ok, err := b.relaxed(ctx, free, got, ks, p, u)
 	if err != nil || !ok {
 		return nil, err
 	}
-	p, u, err := r.worths(ctx)
-	if err != nil {
+	if p, u, err = r.worths(ctx); err != nil {
 		return nil, err
 	}
 	b.offer(p, u)
+	b.raised(ctx, ks, p, u)
+	return r.teams(), nil
+}
+
+// raised raises the worths of villages.
+func (b *prover) raised(ctx context.Context, ks []int, p, u []int64) {
 	for _, k := range ks {
+		if ctx.Err() != nil {
+			return
+		}
 		b.raise(k, p, u)
 	}
 	b.offer(p, u)
-	return r.teams(), nil
 }
 
 // prove writes the bound of a plan down.
 func (b *prover) prove(ctx context.Context, got *flow.Solution, held *planner.Held) (bound int64) {
-	if b.n*b.m <= boundSmall {
-		b.step(ctx, got)
+	if b.n*b.m <= boundSmall || got.Left > 0 {
+		b.climb(ctx, got)
 	}
 	least := b.least(b.p)
 	for i, x := range b.u {
@@ -95,8 +101,8 @@ func (b *prover) prove(ctx context.Context, got *flow.Solution, held *planner.He
 	return b.value
 }
 
-// step climbs by subgradient steps.
-func (b *prover) step(ctx context.Context, got *flow.Solution) {
+// climb goes on by subgradient steps.
+func (b *prover) climb(ctx context.Context, got *flow.Solution) {
 	p, u := slices.Clone(b.p), slices.Clone(b.u)
 	at := b.eval(p, u)
 	theta, since := 1.0, 0

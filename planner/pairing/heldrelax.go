@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	relaxWork   = 170_000_000 // pairs that the relaxation goes through, all rounds together
-	relaxRounds = 40
-	relaxReach  = 900 // seconds above a household's worth up to which cadres are looked at
+	relaxWork   = 60_000_000 // pairs that the relaxation goes through, all rounds together
+	relaxRounds = 14
+	relaxReach  = 300 // seconds above a household's worth up to which cadres are looked at
 )
 
 // relaxation prices the rule that a household's cadre is of its village's team: pair (i, j) pays w_ij ≥ 0, and a team gets back what
@@ -107,6 +107,7 @@ func (b *bounder) relaxed(ctx context.Context, free, got *flow.Solution, ks []in
 				r.w[a*m+c] = min(flow.MaxCost/8, max(0, r.best[a*m+c]+float32(step*(x-y[c]))))
 			}
 		}
+		r.step()
 		var value int64
 		if value, err = r.round(ctx, 0.1); value > top {
 			top, bad, f = value, 0, f*1.2

@@ -23,6 +23,9 @@ func keepHeld(ctx context.Context, in Input, q rule.Question, inst *rule.Instanc
 	if err := h.price(ctx); err != nil {
 		return inst, nil, cert, nil, err
 	}
+	tries := min(40, max(3, heldWork/max(1, len(h.cost))))
+	h.tell = in.Progress
+	h.expect(2 + tries)
 	held := &planner.Held{Potentials: cert.Potentials, Fewest: cert.Fewest, Price: cert.Price}
 	sink := k.sink
 	for ks := h.over(sink); len(ks) > 0; ks = h.over(sink) {
@@ -35,7 +38,7 @@ func keepHeld(ctx context.Context, in Input, q rule.Question, inst *rule.Instanc
 		sink = k.sink
 	}
 	// Somebody left out may find a place if another of the team makes way: by the prices of places that the solver finds.
-	for tries := min(40, max(3, heldWork/max(1, len(h.cost)))); tries > 0 && int(k.price.left) > held.Fewest.Unserved; tries-- {
+	for ; tries > 0 && int(k.price.left) > held.Fewest.Unserved; tries-- {
 		sol := &flow.Solution{Sink: k.sink, Potentials: make([]int64, len(inst.Cadres))}
 		for j := range sol.Potentials {
 			sol.Potentials[j] = k.potentials[j].secs
@@ -66,6 +69,7 @@ func keepHeld(ctx context.Context, in Input, q rule.Question, inst *rule.Instanc
 
 // again replans the tier with the teams as they are.
 func (h *holder) again(ctx context.Context, in Input, q rule.Question, upper []planner.Pairing) (*rule.Instance, []planner.Pairing, planner.Certificate, *kept, error) {
+	h.step()
 	inst, err := rule.Lay(q.Teamed(h.settled()), h.inst.Tier, upper)
 	if err != nil {
 		return nil, nil, planner.Certificate{}, nil, err

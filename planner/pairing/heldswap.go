@@ -91,7 +91,7 @@ func (h *holder) swaps(sol *flow.Solution, all bool) (out []swap) {
 
 // improve exchanges members while that saves, within a bound on work.
 func (h *holder) improve(ctx context.Context, sol *flow.Solution) (_ *flow.Solution, err error) {
-	tries := min(300, max(4, heldWork/max(1, len(h.cost))))
+	tries := h.tries()
 	attempt := func(ss []swap) (better bool, err error) {
 		tries--
 		before := slices.Clone(h.teams)

@@ -62,6 +62,8 @@ type Element struct {
 	Rule      string
 	Say       planner.Text
 	Private   bool // the planner's alone
+
+	found bool // Cap of a village is the least found, not proved
 }
 
 // Conflicts looks at all tiers of a question and returns those that cannot be served, with the ways out; of a prefecture
@@ -129,7 +131,7 @@ func teamed(ctx context.Context, in Input, inst *rule.Instance, upper []planner.
 	if err != nil {
 		return nil, nil, err
 	}
-	laid, _, held, err := hold(ctx, in.Question(), inst, upper, sol, false)
+	laid, _, held, err := hold(ctx, in.Question(), inst, upper, sol, false, nil)
 	if err != nil || held == nil {
 		return inst, nil, err
 	}

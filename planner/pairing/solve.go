@@ -29,6 +29,9 @@ type Input struct {
 	teams []planner.Team // of capped villages, likewise
 }
 
+// Teams stands in [Input].Progress for the stage of the tier of households in which the cadres of villages under caps are chosen.
+const Teams planner.Tier = "village-cap"
+
 // Question is the part of the input that the answer depends on.
 func (in Input) Question() rule.Question {
 	return rule.Question{Period: in.Period, Valid: in.Valid, Preset: in.Preset, Roster: in.Roster, Book: in.Book, Last: in.Last, Pins: in.Pins}.Serving(in.links).Teamed(in.teams)
@@ -71,7 +74,7 @@ func Solve(ctx context.Context, in Input) (planner.Plan, error) {
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, err)
 		}
-		inst, sol, held, err := hold(ctx, q, inst, upper, sol, true)
+		inst, sol, held, err := hold(ctx, q, inst, upper, sol, true, in.Progress)
 		if err != nil {
 			return planner.Plan{}, fmt.Errorf("plan %d, tier %s: %w", in.Period, tier, refuseFew(inst, err))
 		}

@@ -1,6 +1,7 @@
 package pairing
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -32,7 +33,9 @@ func (w Way) Apply(in Input) Input {
 			if in.Book.Limits.Villages == nil {
 				in.Book.Limits.Villages = map[planner.AreaCode]int{}
 			}
-			in.Book.Limits.Villages[e.Village] = 0
+			if in.Book.Limits.Villages[e.Village] = 0; w.teams != nil {
+				in.Book.Limits.Villages[e.Village] = e.Cap
+			}
 		case ElementRule:
 			in.Book.Pairs = slices.DeleteFunc(slices.Clone(in.Book.Pairs), func(r rule.PairRule) bool { return r.ID == e.Rule })
 		}
@@ -41,6 +44,14 @@ func (w Way) Apply(in Input) Input {
 		in.Book.Limits.UnitLeast = maps.Clone(in.Book.Limits.UnitLeast)
 		in.Book.Limits.UnitLeast[w.Unit] = w.Lower
 	}
+	return in
+}
+
+// settle is the input with the way and the cadres that it found for villages whose caps it lifts.
+func (w Way) settle(in Input) Input {
+	in = w.Apply(in)
+	in.teams = append(slices.Clone(in.teams), w.teams...)
+	slices.SortFunc(in.teams, func(a, b planner.Team) int { return cmp.Compare(a.Village, b.Village) })
 	return in
 }
 

@@ -28,22 +28,30 @@ func (s *seeker) same(inst *rule.Instance) *rule.Instance {
 
 // checked plans again with the way and words it; a zero Way if it does not serve all but those it leaves out.
 func (s *seeker) checked(w Way) (Way, error) {
-	inst, err := rule.Lay(w.Apply(s.in).Question(), s.inst.Tier, s.upper)
+	inst, err := rule.Lay(w.settle(s.in).Question(), s.inst.Tier, s.upper)
 	if err != nil {
 		return Way{}, err
 	}
 	inst = s.same(inst)
 	w.fit(inst)
+	if w.teams == nil {
+		if !w.loosen(s.ctx, inst) {
+			return Way{}, s.ctx.Err()
+		}
+		if w.teams != nil { // planned with the caps as high as they must be
+			return s.checked(w)
+		}
+	}
 	sol, err := place(s.ctx, inst, nil)
+	if h := newHolder(inst); err == nil && h != nil && len(h.over(sol.Sink)) > 0 { // more go to another village now
+		if err = h.price(s.ctx); err == nil {
+			sol, err = h.repair(s.ctx, sol)
+		}
+	}
 	if err != nil || sol.Left > 0 {
 		return Way{}, err
 	}
 	w.Price = planner.Seconds(sol.Price)
-	for n := range w.Lift { // a village's cap need not go, it need only be so high
-		if w.Lift[n].Kind == ElementVillage {
-			w.Lift[n].Cap = cadresOf(inst, sol.Sink, w.Lift[n].Village)
-		}
-	}
 	for i, t := range s.inst.Targets {
 		if slices.ContainsFunc(w.Leave, func(l Left) bool { return l.Code == t.Code }) {
 			w.Price += s.inst.Unserved(i)
@@ -51,17 +59,6 @@ func (s *seeker) checked(w Way) (Way, error) {
 	}
 	w.Say = sayWay(s.inst, w, planner.Seconds(sol.Price))
 	return w, nil
-}
-
-// cadresOf counts the cadres who go to a village.
-func cadresOf(inst *rule.Instance, sink []int32, village planner.AreaCode) int {
-	who := map[int32]bool{}
-	for i, j := range sink {
-		if j >= 0 && inst.Targets[i].Household.Village == village {
-			who[j] = true
-		}
-	}
-	return len(who)
 }
 
 // factOf is the fact behind an element of a way.

@@ -33,6 +33,8 @@ type Way struct {
 	Lower  int    // to how many
 	Price  planner.Seconds
 	Say    planner.Text
+
+	teams []planner.Team // of villages whose cap is lifted, of as many cadres as they need
 }
 
 // Private reports whether the way's words are the planner's alone.

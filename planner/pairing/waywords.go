@@ -14,6 +14,7 @@ var (
 	sayLiftLeave   = planner.Text{ZH: "请{cadre}（{code}）销假回来，参加结对", EN: "let {cadre} ({code}) come back from leave and take part"}
 	sayLiftPin     = planner.Text{ZH: "取消{target}的锁定", EN: "drop the pin of {target}"}
 	sayLiftVillage = planner.Text{ZH: "把{village}的干部上限由{n}名放宽到{to}名", EN: "let {village} have {to} cadres instead of {n}"}
+	sayNotProved   = planner.Text{ZH: "（没有证明再少不行）", EN: " (fewer may do: not proved)"}
 	sayLiftRule    = planner.Text{ZH: "停用规则“{rule}”", EN: "switch off the rule {rule}"}
 	sayRaise       = planner.Text{ZH: "每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}"}
 	sayRaiseFree   = planner.Text{ZH: "除受单位上限限制的以外，每名干部的上限各增加{n}个", EN: "raise every cadre's cap by {n}, but for those whose unit is capped"}
@@ -92,7 +93,11 @@ func sayLifted(inst *rule.Instance, e Element) planner.Text {
 		return fill(sayLiftPin, "target", target)
 	}
 	if e.Kind == ElementVillage {
-		return fill(sayLiftVillage.Fill("n", fmt.Sprint(inst.Limits().MostCadres(e.Village)), "to", fmt.Sprint(e.Cap)), "village", target)
+		t := fill(sayLiftVillage.Fill("n", fmt.Sprint(inst.Limits().MostCadres(e.Village)), "to", fmt.Sprint(e.Cap)), "village", target)
+		if e.found {
+			t.ZH, t.EN = t.ZH+sayNotProved.ZH, t.EN+sayNotProved.EN
+		}
+		return t
 	}
 	return sayLiftRule.Fill("rule", e.Rule)
 }
