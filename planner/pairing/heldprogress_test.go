@@ -12,9 +12,9 @@ import (
 
 // TestChoosingTheCadresOfVillagesTellsItsProgressAndCanBeCancelled at any step that it tells of.
 func TestChoosingTheCadresOfVillagesTellsItsProgressAndCanBeCancelled(t *testing.T) {
-	in := made(1, size{6, 8, 16, 6, 20, 200, 2_600})
+	in := made(1, size{6, 8, 16, 6, 20, 80, 1_000})
 	var err error
-	if in.Book, err = (rule.Policy{Limits: rule.Limits{EveryVillage: 33}}).Apply(in.Book); err != nil {
+	if in.Book, err = (rule.Policy{Limits: rule.Limits{EveryVillage: 14}}).Apply(in.Book); err != nil {
 		t.Fatal(err)
 	}
 	run := func(stop int) (told int, err error) {
