@@ -1,6 +1,8 @@
 package pairing
 
 import (
+	"slices"
+
 	"lianxin/planner/rule"
 )
 
@@ -105,23 +107,18 @@ func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (i
 	for a := range f {
 		f[a] = int64(a) * p.leave
 	}
-	took := make([][]int32, len(p.cap))
+	took := map[int][]int32{}
 	queue := make([]int32, d+1)
-	for u, fixed := range p.fixed[v] {
-		state := linkOpen
+	units := p.worthwhileUnits(v, pi, decided, nil)
+	for _, u := range units {
+		fixed, state := p.fixed[v][u], linkOpen
 		if decided != nil {
 			state = decided(v, u)
-		}
-		if fixed < 0 || state == linkOut || p.cap[u] == 0 {
-			continue
 		}
 		s, most := p.each[v][u]+pi[u], p.cap[u]
 		none := int64(0) // price of taking nobody
 		if state == linkIn {
 			none = fixed
-		}
-		if s >= p.leave && state == linkOpen {
-			continue // dearer than leaving out, whatever else
 		}
 		got := make([]int32, d+1)
 		head, tail := 0, 0
@@ -149,11 +146,9 @@ func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (i
 	}
 	take := make([]int, len(p.cap))
 	a := d
-	for u := len(p.cap) - 1; u >= 0; u-- {
-		if took[u] != nil {
-			take[u] = int(took[u][a])
-			a -= take[u]
-		}
+	for _, u := range slices.Backward(units) {
+		take[u] = int(took[u][a])
+		a -= take[u]
 	}
 	return f[d], take
 }
