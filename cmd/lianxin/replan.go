@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/pipeline"
 	"lianxin/planner/sheet"
