@@ -93,6 +93,16 @@ type Certificate struct {
 	Units      []UnitID  `json:"units,omitempty"` // of TierUnit: whom Potentials stand for
 	Tree       []Branch  `json:"tree,omitempty"`  // of TierUnit: where one set of potentials does not prove the bound
 	Held       *Held     `json:"held,omitempty"`  // of TierHousehold: where villages have the cadres that they may have at most
+
+	Blocks []BlockProof `json:"blocks,omitempty"` // of TierHousehold: the parts that rules keep apart, if there are several
+}
+
+// BlockProof is the raw input of a part of a tier that no allowed pair leaves, such as a county of a prefecture, so that a
+// question about one household needs the roster of its county alone.
+type BlockProof struct {
+	Counties []AreaCode `json:"counties"` // where its targets are, ascending
+	Share    int        `json:"share"`    // the even share that the tier's cadres were found to have; 0 if the practice fixes it
+	Instance string     `json:"instance"` // SHA-256 of the part's raw input, hex
 }
 
 // Fewest is the first phase of a replanned tier: as few unserved as can be, among those plans the fewest changed targets,

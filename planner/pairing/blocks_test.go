@@ -2,12 +2,14 @@ package pairing_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"lianxin/planner"
 	"lianxin/planner/flow"
 	"lianxin/planner/pairing"
 	"lianxin/planner/rule"
+	"lianxin/planner/verify"
 )
 
 // twoCounties puts every second unit and village of a made county into another one.
@@ -90,5 +92,46 @@ func TestCountiesSolvedApartAreThePlanOfTheWhole(t *testing.T) {
 		if got.Price != want.Price || got.Bound != want.Price || got.Left != want.Left {
 			t.Errorf("seed %d: price %d, bound %d, left %d; want %d, %d", seed, got.Price, got.Bound, got.Left, want.Price, want.Left)
 		}
+	}
+}
+
+// The proof of two counties names both, of what was given to each; the verifier refuses it when it does not, and takes a proof of before
+// that names none.
+func TestAProofNamesItsCounties(t *testing.T) {
+	ctx := context.Background()
+	in := twoCounties(made(1, small))
+	plan, err := pairing.Solve(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := len(plan.Certificates) - 1
+	proved := plan.Certificates[k].Blocks
+	if len(proved) != 2 || len(pairing.BlocksOf(plan)) != 2 {
+		t.Fatalf("%+v; want two counties", proved)
+	}
+	check := func(bs []planner.BlockProof, want bool) {
+		t.Helper()
+		plan.Certificates[k].Blocks = bs
+		if rep, err := verify.Check(ctx, in.Question(), plan); err != nil || rep.OK() != want {
+			t.Errorf("%+v: %t, %v %v; want %t", bs, rep.OK(), err, rep.Findings, want)
+		}
+	}
+	check(proved, true)
+	check(nil, true)
+	check(proved[:1], false)
+	for n := range proved {
+		b := slices.Clone(proved)
+		b[n].Instance = b[1-n].Instance
+		check(b, false)
+		b = slices.Clone(proved)
+		b[n].Share++
+		check(b, false)
+		b = slices.Clone(proved)
+		b[n].Counties = b[1-n].Counties
+		check(b, false)
+	}
+	one, err := pairing.Solve(ctx, made(1, small))
+	if err != nil || len(pairing.BlocksOf(one)) != 0 {
+		t.Errorf("one county: %+v, %v; want no blocks", pairing.BlocksOf(one), err)
 	}
 }

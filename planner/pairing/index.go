@@ -47,33 +47,92 @@ type part struct {
 // NewIndex makes the index. Of a plan made by [Replan] extra prices have three parts, compared in the order of [Fewest]:
 // more without a cadre, more changes, more seconds. Conflict: the roster, rules or pins are no longer those of the plan.
 func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) {
+	return newIndex(ctx, in, plan, "")
+}
+
+// NewIndexAround makes an index of the block of one household alone, of a plan whose proof names its blocks (see
+// [planner.BlockProof]): in and plan may have no more than the block's counties of the roster and of the pairings. What the proof
+// says of the block must hold; Conflict: it does not, and perhaps the whole roster tells why.
+func NewIndexAround(ctx context.Context, in Input, plan planner.Plan, household planner.HouseholdID) (*Index, error) {
+	return newIndex(ctx, in, plan, household)
+}
+
+// proofOf is the certificate of a plan's tier of households.
+func proofOf(plan planner.Plan) (planner.Certificate, bool) {
+	k := slices.IndexFunc(plan.Certificates, func(c planner.Certificate) bool { return c.Tier == planner.TierHousehold })
+	if k < 0 {
+		return planner.Certificate{}, false
+	}
+	return plan.Certificates[k], true
+}
+
+// BlocksOf are the blocks that the proof of a plan names.
+func BlocksOf(plan planner.Plan) []planner.BlockProof {
+	cert, _ := proofOf(plan)
+	return cert.Blocks
+}
+
+// around finds the block of a household, or, if nobody is planned for it, that of its county, if the proof names it just as it is
+// laid out.
+func around(inst *rule.Instance, proved []planner.BlockProof, h planner.Household) ([]rule.Block, error) {
+	row := slices.IndexFunc(inst.Targets, func(t *rule.Target) bool { return t.Household.ID == h.ID })
+	if row < 0 {
+		row = slices.IndexFunc(inst.Targets, func(t *rule.Target) bool { return t.Household.Village.County() == h.Village.County() })
+	}
+	for _, b := range inst.Blocks() {
+		if _, here := slices.BinarySearch(b.Targets, int32(row)); !here {
+			continue
+		}
+		now := inst.BlockProof(b)
+		if slices.ContainsFunc(proved, func(p planner.BlockProof) bool { return p.Instance == now.Instance }) {
+			return []rule.Block{b}, nil
+		}
+	}
+	return nil, stale(nil)
+}
+
+func newIndex(ctx context.Context, in Input, plan planner.Plan, household planner.HouseholdID) (*Index, error) {
 	var upper []planner.Pairing
 	for _, p := range plan.Pairings {
 		if p.Tier == planner.TierGroup {
 			upper = append(upper, p)
 		}
 	}
-	inst, err := rule.Lay(in.Question().Of(plan), planner.TierHousehold, upper)
+	cert, ok := proofOf(plan)
+	if !ok {
+		return nil, stale(nil)
+	}
+	q := in.Question().Of(plan)
+	if household != "" && len(cert.Blocks) > 0 {
+		q = q.Sharing(cert.Blocks[0].Share)
+	}
+	inst, err := rule.Lay(q, planner.TierHousehold, upper)
 	if err != nil {
 		return nil, err
 	}
-	k := slices.IndexFunc(plan.Certificates, func(c planner.Certificate) bool { return c.Tier == planner.TierHousehold })
-	if k < 0 {
-		return nil, stale(nil)
-	}
-	cert := plan.Certificates[k]
 	if cert.Fewest != nil {
 		inst.DealAsPresent()
 	}
-	if cert.Instance != inst.Hash() {
+	blocks := inst.Blocks()
+	if household != "" {
+		k := slices.IndexFunc(in.Roster.Households, func(h planner.Household) bool { return h.ID == household })
+		if k < 0 {
+			return nil, stale(nil)
+		}
+		if blocks, err = around(inst, cert.Blocks, in.Roster.Households[k]); err != nil {
+			return nil, err
+		}
+	} else if cert.Instance != inst.Hash() {
 		return nil, stale(nil)
 	}
 	x := &Index{inst: inst, of: make([]int, len(inst.Targets)), row: make(map[planner.HouseholdID]int, len(inst.Targets)), column: make(map[planner.CadreID]int, len(inst.Cadres))}
 	for j, c := range inst.Cadres {
 		x.column[c.ID] = j
 	}
-	for i, t := range inst.Targets {
-		x.row[t.Household.ID] = i
+	for _, b := range blocks {
+		for _, i := range b.Targets {
+			x.row[inst.Targets[i].Household.ID] = int(i)
+		}
 	}
 	has := make(map[planner.HouseholdID]planner.CadreID, len(inst.Targets))
 	for _, p := range plan.Pairings {
@@ -102,7 +161,7 @@ func NewIndex(ctx context.Context, in Input, plan planner.Plan) (*Index, error) 
 		}
 		pot[c] = p
 	}
-	for _, b := range inst.Blocks() {
+	for _, b := range blocks {
 		for _, i := range b.Targets {
 			x.of[i] = len(x.parts)
 		}
@@ -182,6 +241,12 @@ func newPart(inst *rule.Instance, b rule.Block, has map[planner.HouseholdID]plan
 		}
 	}
 	return p
+}
+
+// Has reports whether the index knows a household.
+func (x *Index) Has(household planner.HouseholdID) bool {
+	_, ok := x.row[household]
+	return ok
 }
 
 // part finds and makes ready the part in which a household is. NotFound: it is not in the plan's question.

@@ -139,6 +139,7 @@ func keepTier(ctx context.Context, in Input, inst *rule.Instance) ([]planner.Pai
 	}
 	cert := planner.Certificate{Tier: inst.Tier, Instance: inst.Hash(), Pairs: int64(q.sources) * int64(q.sinks), Price: planner.Seconds(k.price.secs),
 		Bound: planner.Seconds(k.price.secs), Fewest: &planner.Fewest{Unserved: int(k.price.left), Changed: int(k.price.changed)}}
+	cert.Blocks = inst.BlockProofs()
 	for j, c := range inst.Cadres {
 		p := k.potentials[j]
 		cert.Cadres = append(cert.Cadres, c.ID)

@@ -152,6 +152,7 @@ func answer(ctx context.Context, in Input, inst *rule.Instance) (*flow.Solution,
 func certified(in Input, inst *rule.Instance, sol *flow.Solution) ([]planner.Pairing, planner.Certificate, error) {
 	cert := planner.Certificate{Tier: inst.Tier, Instance: inst.Hash(), Pairs: int64(len(inst.Cadres)) * int64(len(inst.Targets)),
 		Price: planner.Seconds(sol.Price), Bound: planner.Seconds(sol.Bound), Unserved: sol.Left}
+	cert.Blocks = inst.BlockProofs()
 	for j, c := range inst.Cadres {
 		cert.Cadres = append(cert.Cadres, c.ID)
 		cert.Potentials = append(cert.Potentials, planner.Seconds(sol.Potentials[j]))

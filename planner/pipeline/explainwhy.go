@@ -86,11 +86,22 @@ func (a *App) WhyNot(ctx context.Context, p planner.Principal, household planner
 	if err != nil {
 		return WhyNot{}, fmt.Errorf("why not: %w", err)
 	}
-	c, err := a.indexOf(ctx, p, head)
+	c, err := a.indexAround(ctx, p, head, household)
 	if err != nil {
 		return WhyNot{}, fmt.Errorf("why not: %w", err)
 	}
 	cadre, ok := c.byCode[code]
+	if !ok { // of another county, or nobody
+		if _, err := a.CadreByCode(ctx, p, code); planner.KindOf(err) != planner.NotFound {
+			if err == nil {
+				c, err = a.indexOf(ctx, p, head)
+			}
+			if err != nil {
+				return WhyNot{}, fmt.Errorf("why not: %w", err)
+			}
+			cadre, ok = c.byCode[code]
+		}
+	}
 	if !ok {
 		return WhyNot{}, planner.Fail(planner.NotFound, "没有工号为“"+code+"”的干部，请核对。", "there is no cadre with code "+code+"; please check.")
 	}
@@ -167,7 +178,7 @@ func (a *App) Recommend(ctx context.Context, p planner.Principal, household plan
 
 // others asks for the alternatives and words them.
 func (a *App) others(ctx context.Context, p planner.Principal, head planner.Plan, household planner.HouseholdID, n int) ([]Alternative, county, error) {
-	c, err := a.indexOf(ctx, p, head)
+	c, err := a.indexAround(ctx, p, head, household)
 	if err != nil {
 		return nil, c, err
 	}

@@ -104,6 +104,7 @@ type Instance struct {
 	prices   []PairRule
 	loads    []LoadRule
 	unserved planner.Seconds
+	share    int // even share of all, where the practice does not fix it
 }
 
 // Lay lays out one tier. Upper are the pairings of the tier above (nil for the first). Cadres of the tier are the active
@@ -406,7 +407,10 @@ func (l *layer) loads(in *Instance) error {
 		return nil
 	}
 	if fixed == 0 {
-		fixed = waterLevel(in.Cadres, len(in.Targets))
+		if fixed = l.q.share; fixed == 0 {
+			fixed = waterLevel(in.Cadres, len(in.Targets))
+		}
+		in.share = fixed
 	}
 	for _, c := range in.Cadres {
 		c.Share = min(fixed, c.Cap)

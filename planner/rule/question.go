@@ -19,6 +19,14 @@ type Question struct {
 	serving map[planner.UnitID][]planner.AreaCode // villages of units as a plan has them; nil: as the roster has them
 	teams   []planner.Team                        // cadres of capped villages as a plan has them
 	book    string                                // its hash, see Hashed
+	share   int                                   // see Sharing
+}
+
+// Sharing is the question of a part of a roster whose cadres have the even share that was found for the whole; 0 says
+// nothing. See [planner.BlockProof].
+func (q Question) Sharing(share int) Question {
+	q.share = share
+	return q
 }
 
 // Hashed is the question with the book's hash worked out once, for all the tiers that are laid from it. The book must not

@@ -30,7 +30,9 @@ func (q Question) Teamed(teams []planner.Team) Question {
 }
 
 // Of is the question as a plan answers it: with the villages of its units and the cadres of its capped villages.
-func (q Question) Of(plan planner.Plan) Question { return q.Serving(plan.Links).Teamed(plan.Teams()) }
+func (q Question) Of(plan planner.Plan) Question {
+	return q.HashedFor(plan).Serving(plan.Links).Teamed(plan.Teams())
+}
 
 // joinTeams ties cadres and targets of settled villages.
 func (l *layer) joinTeams(in *Instance) {

@@ -97,16 +97,7 @@ func (tx *Tx) PlanWho(id planner.PlanID) (planner.Plan, error) {
 	if err := tx.one(&many, howManyPairings, args{"plan": string(id)}); err != nil {
 		return p, err
 	}
-	shared := sharer{}
-	p.Pairings, err = scannedMany(tx, whoHasWhom, args{"plan": string(id)}, many, func(rows *sql.Rows, x *planner.Pairing) error {
-		var tier, cadre, household, area sql.RawBytes
-		if err := rows.Scan(&tier, &cadre, &household, &area); err != nil {
-			return err
-		}
-		x.Tier, x.Cadre, x.Area = planner.Tier(shared.bytes(tier)), planner.CadreID(shared.bytes(cadre)), planner.AreaCode(shared.bytes(area))
-		x.Household = planner.HouseholdID(household)
-		return nil
-	})
+	p.Pairings, err = scannedMany(tx, whoHasWhom, args{"plan": string(id)}, many, scanWho())
 	if err != nil {
 		return p, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"lianxin/planner"
@@ -13,6 +14,10 @@ import (
 // byHand is the number of pairs up to which the bound asks the rules about every single one. Above, it goes over every
 // pair of each county by the rules' own tables: see [rule.Instance.Blocks] and [rule.Instance.Tables].
 const byHand = 1 << 27
+
+func sameBlock(a, b planner.BlockProof) bool {
+	return a.Instance == b.Instance && a.Share == b.Share && slices.Equal(a.Counties, b.Counties)
+}
 
 // leastByBlocks is Σ_i min(unserved_i, min_j c_ij + p_j), over all pairs that are not forbidden as leaving their county.
 // Of each target one pair more is priced by the rules themselves and held against the table.

@@ -329,7 +329,7 @@ func (c *checker) certificate(ctx context.Context, inst *rule.Instance, t *Tier,
 			c.find(x.code, fmt.Sprintf("%s的%s是%d，应为%d。", name, x.zh, x.got, x.want), fmt.Sprintf("%s: %s is %d, want %d.", name, x.code, x.got, x.want))
 		}
 	}
-	if cert.Instance != inst.Hash() {
+	if cert.Instance != inst.Hash() || len(cert.Blocks) > 0 && !slices.EqualFunc(cert.Blocks, inst.BlockProofs(), sameBlock) {
 		c.find("instance", name+"的证明是对另一份名册的。", "the certificate of "+name+" is about another roster.")
 	}
 	return nil
