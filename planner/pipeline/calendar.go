@@ -20,7 +20,7 @@ const (
 )
 
 // writeChunk is how many rows are written between two reports of progress.
-const writeChunk = 5000
+const writeChunk = 20_000
 
 // layTries is how often a calendar is laid anew when another writer came first.
 const layTries = 3

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -192,30 +193,16 @@ func (a *App) readCadreFeed(tx *store.Tx, src *feed.Source, id planner.CadreID) 
 	if src.Tasks, err = tx.Tasks(store.TaskFilter{Owner: id}); err != nil {
 		return err
 	}
-	wanted := map[planner.HouseholdID]bool{"": true}
-	find := func(id planner.HouseholdID) error {
-		if wanted[id] {
-			return nil
-		}
-		wanted[id] = true
-		h, err := tx.Household(id)
-		if planner.KindOf(err) == planner.NotFound {
-			return nil
-		}
-		src.Households = append(src.Households, h)
-		return err
-	}
+	wanted := map[planner.HouseholdID]bool{}
 	for _, v := range src.Visits {
-		if err := find(v.Household); err != nil {
-			return err
-		}
+		wanted[v.Household] = true
 	}
 	for _, t := range src.Tasks {
-		if err := find(t.Household); err != nil {
-			return err
-		}
+		wanted[t.Household] = true
 	}
-	return nil
+	delete(wanted, "")
+	src.Households, err = tx.HouseholdsNamed(slices.Sorted(maps.Keys(wanted)))
+	return err
 }
 
 // readReceptions reads the reception slots and the leaders named in them, and for the hall the appointments.

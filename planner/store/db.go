@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,8 @@ type DB struct {
 	now      func() time.Time
 	instance string // this process's name in leases
 	commits  atomic.Int64
+
+	listTexts sync.Map // see fromLists
 }
 
 // Pool sizes. One writer and four read-only connections keep SQLite free of "database is locked" (6 writers and 2 readers
@@ -80,11 +83,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		if _, err := os.Stat(strings.TrimPrefix(o.URL, "sqlite:")); errors.Is(err, fs.ErrNotExist) {
 			return nil, errUnmigrated(o.URL) // opening would leave an empty file behind
 		}
-		if db.w, err = sqlx.Open("sqlite", dsn+sqliteWrite); err != nil {
+		if db.w, err = openKeeping(dsn + sqliteWrite); err != nil {
 			return nil, translate(err)
 		}
 		db.w.SetMaxOpenConns(1)
-		if db.r, err = sqlx.Open("sqlite", dsn+sqliteRead); err != nil {
+		if db.r, err = openKeeping(dsn + sqliteRead); err != nil {
 			return nil, translate(err)
 		}
 		db.r.SetMaxOpenConns(sqliteReaders)

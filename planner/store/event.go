@@ -80,19 +80,25 @@ var (
 				OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(e.village, 1, length(a.code)) = a.code))
 		ORDER BY e.held_on, e.from_min, e.key`)
 
-	// visibleEventsOf is the same of one cadre. Apart, since only so SQLite finds them by the index.
-	visibleEventsOf = query(`SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place,
+	// visibleEventsOf is the same of one cadre, and countyEvents of the county. Apart, since only so SQLite finds them by the index.
+	visibleEventsOf = query(eventsFound("e.cadre = :cadre"))
+	countyEvents    = query(eventsFound("e.cadre IS NULL AND (:cadre = '' OR e.cadre = :cadre)"))
+)
+
+// eventsFound asks for the events that a condition finds.
+func eventsFound(by string) string {
+	return `SELECT id, key, uid, kind, held_on, from_min, until_min, nominal_on, why_zh, why_en, cadre, village, place,
 			status, sequence, digest, created_at, changed_at, about_zh, about_en
 		FROM events e
-		WHERE e.cadre = :cadre AND e.held_on >= :from AND e.held_on < :until
+		WHERE ` + by + ` AND e.held_on >= :from AND e.held_on < :until
 			AND (:any_kind = 1 OR e.kind IN (:kinds))
 			AND (:village = '' OR e.village = :village)
 			AND substr(e.key, 1, length(:prefix)) = :prefix
 			AND (:cancelled = 1 OR e.status <> 'cancelled')
 			AND (:all = 1 OR e.cadre IS NULL OR e.kind IN ('reception', 'hearing', 'square') OR e.cadre IN (:cadres)
 				OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas) AND substr(e.village, 1, length(a.code)) = a.code))
-		ORDER BY e.held_on, e.from_min, e.key`)
-)
+		ORDER BY e.held_on, e.from_min, e.key`
+}
 
 // EventFilter chooses events. Empty fields choose all; a zero end of Span is open.
 type EventFilter struct {
@@ -114,7 +120,10 @@ func (tx *Tx) Events(f EventFilter) ([]planner.Event, error) {
 	}
 	from, until := bounds(f.Span)
 	statement := visibleEvents
-	if f.Cadre != "" && !f.County {
+	switch {
+	case f.County:
+		statement = countyEvents
+	case f.Cadre != "":
 		statement = visibleEventsOf
 	}
 	return scanned(tx, statement, s.args().with(args{"from": from, "until": until, "any_kind": flag(len(f.Kinds) == 0),

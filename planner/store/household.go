@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -69,6 +70,7 @@ var (
 	// visibleHousehold is the same for one of them, found by its key, and visibleHouseholdCoded by its code.
 	visibleHousehold      = query(oneHousehold + "h.id" + ofScope)
 	visibleHouseholdCoded = query(oneHousehold + "h.code" + ofScope)
+	visibleHouseholdsOf   = query(oneHousehold + "h.id IN (:ids)" + strings.TrimPrefix(ofScope, " = :id"))
 )
 
 // The statement of one household, but for the column that it is found by.
@@ -130,6 +132,31 @@ func (tx *Tx) Household(id planner.HouseholdID) (planner.Household, error) {
 		return planner.Household{}, err
 	}
 	return found[0], nil
+}
+
+// HouseholdsNamed are the households of the IDs that lie within the scope, without their contacts, in one question.
+func (tx *Tx) HouseholdsNamed(ids []planner.HouseholdID) (hs []planner.Household, err error) {
+	s, err := tx.scope()
+	if err != nil || !s.signed && !s.all {
+		return nil, err
+	}
+	err = chunks(ids, func(part []planner.HouseholdID) error {
+		found, err := scanned(tx, visibleHouseholdsOf, s.args().with(args{"ids": plain(part)}), scanHouseholds())
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if tx.who.IsSystem() || tx.write {
+				break
+			}
+			if err := tx.noteRead("household", string(found[i].ID)); err != nil {
+				return err
+			}
+		}
+		hs = append(hs, found...)
+		return nil
+	})
+	return hs, err
 }
 
 // HouseholdCoded is [Tx.Household] by 户编号.

@@ -2,50 +2,86 @@ package store
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
+
+	"lianxin/planner"
 )
 
 // narrowFrom is how many changed rows make it worth writing only their changed columns: fewer are written whole, in one statement.
 const narrowFrom = 100
 
-// narrowed are the forms of an upsert that set but some of its columns, by the set.
-type narrowed struct {
-	once    sync.Once
-	columns []string // of the INSERT, in order; nil: the text has no simple DO UPDATE
-	forms   sync.Map // uint64 → *bulk
+// patch is an UPDATE of some columns of a table for many rows at a time, each found by its first column.
+type patch struct {
+	table   string
+	places  []int    // of the columns among a row's values; the first is the key
+	columns []string // their names
+	texts   sync.Map // rows → text with ? arguments
 }
 
-const doUpdate = "DO UPDATE SET "
-
-// narrow is the same upsert that sets only the columns of the mask, bit i for the i-th. An index over none of them is not
-// touched then, and no foreign key of another is looked up. Nil if the bulk cannot be cut.
-func (b *bulk) narrow(mask uint64) *bulk {
-	b.cut.once.Do(func() {
-		open, end := strings.IndexByte(b.head, '('), strings.IndexByte(b.head, ')')
-		if open < 0 || end < open || !strings.Contains(b.tail, doUpdate) || b.columns > 64 {
-			return
-		}
-		for name := range strings.SplitSeq(b.head[open+1:end], ",") {
-			b.cut.columns = append(b.cut.columns, strings.TrimSpace(name))
-		}
-	})
-	if len(b.cut.columns) != b.columns || mask == 0 {
+// patch is the update that sets only the columns of the mask, bit i for the i-th of the bulk. An index over none of them is not touched
+// then, no foreign key of another is looked up, and no other value is handed over. Nil if there is nothing to set or the bulk has no
+// plain list of columns.
+func (b *bulk) patch(mask uint64) *patch {
+	columns := b.names()
+	if mask &= 1<<b.columns - 2; columns == nil || mask == 0 || b.columns > 63 { // the key stays
 		return nil
 	}
-	if f, ok := b.cut.forms.Load(mask); ok {
-		return f.(*bulk)
+	if p, ok := b.patches.Load(mask); ok {
+		return p.(*patch)
 	}
-	var sets []string
-	for i, name := range b.cut.columns {
+	p := &patch{table: b.table(), places: []int{0}, columns: columns[:1:1]}
+	for i := 1; i < b.columns; i++ {
 		if mask&(1<<i) != 0 {
-			sets = append(sets, name+" = excluded."+name)
+			p.places, p.columns = append(p.places, i), append(p.columns, columns[i])
 		}
 	}
-	at := strings.Index(b.tail, doUpdate) + len(doUpdate)
-	f, _ := b.cut.forms.LoadOrStore(mask, &bulk{head: b.head, tuple: b.tuple, tail: b.tail[:at] + strings.Join(sets, ", "), columns: b.columns})
-	return f.(*bulk)
+	shared, _ := b.patches.LoadOrStore(mask, p)
+	return shared.(*patch)
+}
+
+// text is the update of so many rows whose values come one by one.
+func (p *patch) text(rows int) string {
+	if s, ok := p.texts.Load(rows); ok {
+		return s.(string)
+	}
+	tuple := "(" + strings.Repeat("?, ", len(p.columns)-1) + "?)"
+	s := "WITH v (" + strings.Join(p.columns, ", ") + ") AS (VALUES " + strings.Repeat(tuple+", ", rows-1) + tuple + ") " + p.setFrom("v")
+	p.texts.Store(rows, s)
+	return s
+}
+
+// setFrom is the update from a list of rows v.
+func (p *patch) setFrom(list string) string {
+	sets := make([]string, 0, len(p.columns)-1)
+	for _, c := range p.columns[1:] {
+		sets = append(sets, c+" = v."+c)
+	}
+	return "UPDATE " + p.table + " SET " + strings.Join(sets, ", ") + " FROM " + list + " WHERE " + p.table + "." + p.columns[0] + " = v." + p.columns[0]
+}
+
+// values are those of a row that the update takes.
+func (p *patch) values(row []any) []any {
+	out := make([]any, len(p.places))
+	for i, at := range p.places {
+		out[i] = row[at]
+	}
+	return out
+}
+
+// update sets the columns of the patch in n rows that exist, each given by the values of its patch. Conflict if one is gone.
+func (tx *Tx) update(p *patch, n int, values func(i int) []any) error {
+	var touched int
+	var err error
+	if tx.db.dialect == "postgres" { // in a list of arguments it would take a date for a text
+		touched, err = tx.updateLists(p, n, values)
+	} else {
+		touched, err = tx.inSteps(p.table, len(p.columns), n, p.text, values)
+	}
+	if err == nil && touched != n {
+		return planner.Fail(planner.Conflict, "数据刚被他人改动，请重新做一次。", "the data was changed by someone else just now; do it again.")
+	}
+	return err
 }
 
 // differing is the set of columns in which two rows of a table differ. A value that cannot be compared counts as different.
@@ -63,25 +99,23 @@ func (t *table[R]) upsert(tx *Tx, changes []change[R]) error {
 	whole := changes
 	if t.narrow && len(changes) >= narrowFrom {
 		whole = nil
-		groups, order := map[uint64][][]any{}, []uint64(nil)
+		groups, order := map[*patch][][]any{}, []*patch(nil)
 		for _, c := range changes {
-			mask := uint64(0)
 			if c.before != nil && !c.moves {
 				after := c.row.values()
-				if mask = differing(c.was.values(), after); t.put.narrow(mask) != nil {
-					if groups[mask] == nil {
-						order = append(order, mask)
+				if p := t.put.patch(differing(c.was.values(), after)); p != nil {
+					if groups[p] == nil {
+						order = append(order, p)
 					}
-					groups[mask] = append(groups[mask], after)
+					groups[p] = append(groups[p], p.values(after))
 					continue
 				}
 			}
 			whole = append(whole, c)
 		}
-		slices.Sort(order)
-		for _, mask := range order {
-			rows := groups[mask]
-			if err := tx.insert(t.put.narrow(mask), len(rows), func(i int) []any { return rows[i] }); err != nil {
+		for _, p := range order {
+			rows := groups[p]
+			if err := tx.update(p, len(rows), func(i int) []any { return rows[i] }); err != nil {
 				return err
 			}
 		}

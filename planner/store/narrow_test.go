@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"lianxin/migrations/dbtest"
@@ -15,18 +14,22 @@ func TestAnUpsertIsCutToTheChangedColumns(t *testing.T) {
 	is := was
 	is.Status, is.Sequence = "confirmed", 2
 	mask := differing(was.values(), is.values())
-	cut := events.put.narrow(mask)
+	cut := events.put.patch(mask)
 	if cut == nil {
 		t.Fatal("the upsert of events cannot be cut")
 	}
-	if want := "ON CONFLICT (id) DO UPDATE SET status = excluded.status, sequence = excluded.sequence"; strings.TrimSpace(cut.tail) != want {
-		t.Errorf("got %q, want %q", cut.tail, want)
+	want := "WITH v (id, status, sequence) AS (VALUES (?, ?, ?), (?, ?, ?)) UPDATE events SET status = v.status, sequence = v.sequence FROM v WHERE events.id = v.id"
+	if got := cut.text(2); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
-	if events.put.narrow(mask) != cut {
+	if got := cut.values(is.values()); fmt.Sprint(got) != "[E confirmed 2]" {
+		t.Errorf("got %v", got)
+	}
+	if events.put.patch(mask) != cut {
 		t.Error("the cut statement is made anew each time")
 	}
-	if events.put.narrow(0) != nil {
-		t.Error("an upsert without columns was made")
+	if events.put.patch(0) != nil {
+		t.Error("an update without columns was made")
 	}
 }
 

@@ -3,10 +3,11 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"strings"
-	"sync"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 func init() { sqlx.BindDriver("sqlite", sqlx.QUESTION) } // sqlx does not know the name by itself
@@ -48,7 +49,11 @@ func flag(b bool) int {
 
 // bind turns a statement and its arguments into the engine's form.
 func (tx *Tx) bind(s *statement, a args) (string, []any, error) {
-	text, list, err := sqlx.Named(s.text, map[string]any(a))
+	text := s.text
+	if tx.db.dialect == "postgres" {
+		text, a = asArrays(text, a)
+	}
+	text, list, err := sqlx.Named(text, map[string]any(a))
 	if err != nil {
 		return "", nil, fmt.Errorf("bind %.60q: %w", s.text, err)
 	}
@@ -56,6 +61,26 @@ func (tx *Tx) bind(s *statement, a args) (string, []any, error) {
 		return "", nil, fmt.Errorf("bind %.60q: %w", s.text, err)
 	}
 	return tx.sql.Rebind(text), list, nil
+}
+
+// longList is how many keys of an IN list go to PostgreSQL as one array, rather than as as many arguments to be parsed.
+const longList = 50
+
+// asArrays makes x = ANY (:list) of x IN (:list) where a list is long.
+func asArrays(text string, a args) (string, args) {
+	out, cloned := a, false
+	for name, v := range a {
+		keys, ok := v.([]string)
+		if !ok || len(keys) < longList || strings.Contains(text, "NOT IN (:"+name+")") {
+			continue
+		}
+		if !cloned {
+			out, cloned = maps.Clone(a), true
+		}
+		text = strings.ReplaceAll(text, "IN (:"+name+")", "= ANY (:"+name+")")
+		out[name] = pq.StringArray(keys)
+	}
+	return text, out
 }
 
 // all reads every row into dest, a pointer to a slice of row structs or of plain values.
@@ -111,74 +136,6 @@ func chunks[S ~string](keys []S, fn func(part []S) error) error {
 			return err
 		}
 		keys = keys[n:]
-	}
-	return nil
-}
-
-// bulk is an INSERT of many rows at a time: its one tuple (?, ?, …) is repeated per row.
-type bulk struct {
-	head, tuple, tail string
-	columns           int
-	texts             sync.Map // rows → text with ? arguments
-	cut               narrowed
-}
-
-// bulkRows is how many rows one INSERT carries, fewer if they would pass [maxArguments].
-const bulkRows = 250
-
-// maxArguments is SQLite's limit of arguments per statement, the lower of the two engines'.
-const maxArguments = 32766
-
-// inserts registers a bulk. The text holds VALUES (?, …) once; what follows, such as ON CONFLICT, stands once.
-func inserts(text string) *bulk {
-	registered = append(registered, text)
-	start := strings.Index(text, "VALUES (")
-	if start < 0 {
-		panic("store: a bulk without VALUES (: " + text)
-	}
-	start += len("VALUES ")
-	end := start + strings.IndexByte(text[start:], ')') + 1
-	return &bulk{head: text[:start], tuple: text[start:end], tail: text[end:], columns: strings.Count(text[start:end], "?")}
-}
-
-func (b *bulk) text(rows int) string {
-	if s, ok := b.texts.Load(rows); ok {
-		return s.(string)
-	}
-	s := b.head + strings.Repeat(b.tuple+", ", rows-1) + b.tuple + b.tail
-	b.texts.Store(rows, s)
-	return s
-}
-
-// insert writes n rows; values returns the arguments of row i in the order of the columns.
-func (tx *Tx) insert(b *bulk, n int, values func(i int) []any) error {
-	step := min(bulkRows, maxArguments/b.columns)
-	list := make([]any, 0, min(n, step)*b.columns)
-	var full *sqlx.Stmt
-	for from := 0; from < n; from += step {
-		rows := min(step, n-from)
-		list = list[:0]
-		for i := from; i < from+rows; i++ {
-			list = append(list, values(i)...)
-		}
-		if len(list) != rows*b.columns {
-			return fmt.Errorf("insert %.60q: %d arguments for %d rows of %d columns", b.head, len(list), rows, b.columns)
-		}
-		var err error
-		if rows == step && n >= 2*step { // worth preparing
-			if full == nil {
-				if full, err = tx.sql.PreparexContext(tx.ctx, tx.sql.Rebind(b.text(rows))); err != nil {
-					return fmt.Errorf("prepare %.60q: %w", b.head, err)
-				}
-				defer full.Close()
-			}
-			_, err = full.ExecContext(tx.ctx, list...)
-		} else {
-			_, err = tx.sql.ExecContext(tx.ctx, tx.sql.Rebind(b.text(rows)), list...)
-		}
-		if err != nil {
-			return fmt.Errorf("insert %.60q: %w", b.head, err)
-		}
 	}
 	return nil
 }

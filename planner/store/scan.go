@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"lianxin/planner"
 	"lianxin/planner/civil"
@@ -51,6 +52,32 @@ func scanVisit(rows *sql.Rows, v *planner.Visit) error {
 	err := rows.Scan((*string)(&v.ID), &event, (*string)(&v.Cadre), (*string)(&v.Household), &v.On, &v.Stop, (*string)(&v.Hours), (*string)(&v.State), &stands, &companion)
 	v.Event, v.StandsFor, v.Companion = planner.EventID(event), planner.CadreID(stands), planner.CadreID(companion)
 	return err
+}
+
+// unpackVisit reads the rows of packedVisits, which come by day. What a visit says lies in the one text of its row.
+func unpackVisit() func(*sql.Rows, *planner.Visit) error {
+	parts := make([]string, 10)
+	var day string
+	var on civil.Date
+	return func(rows *sql.Rows, v *planner.Visit) (err error) {
+		var row string
+		if err := rows.Scan(&row); err != nil {
+			return err
+		}
+		if err := unpack(row, parts); err != nil {
+			return err
+		}
+		if parts[4] != day {
+			if err := on.Scan(parts[4]); err != nil {
+				return err
+			}
+			day = parts[4]
+		}
+		*v = planner.Visit{ID: planner.VisitID(parts[0]), Event: planner.EventID(parts[1]), Cadre: planner.CadreID(parts[2]), Household: planner.HouseholdID(parts[3]),
+			On: on, Hours: planner.Hours(parts[6]), State: planner.VisitState(parts[7]), StandsFor: planner.CadreID(parts[8]), Companion: planner.CadreID(parts[9])}
+		v.Stop, err = strconv.Atoi(parts[5])
+		return err
+	}
 }
 
 // scanEvent reads the columns of visibleEvents.

@@ -53,9 +53,9 @@ var visits = &table[visitRow]{
 	draw:   drawVisit,
 }
 
-var (
-	// visibleVisits: those of the scope's cadres and those to the households of its areas.
-	visibleVisits = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state, v.stands_for, v.companion
+// visitsSeen asks for columns of the visits of a scope.
+func visitsSeen(columns string) string {
+	return `SELECT ` + columns + `
 		FROM visits v
 		WHERE v.held_on >= :from AND v.held_on < :until
 			AND (:cadre = '' OR v.cadre = :cadre)
@@ -64,7 +64,14 @@ var (
 			AND (:any = 1 OR v.cadre IN (:of_cadres) OR v.household IN (:of_households))
 			AND (:all = 1 OR v.cadre IN (:cadres) OR v.stands_for IN (:cadres) OR v.companion IN (:cadres) OR :by_area = 1 AND EXISTS (SELECT 1 FROM households h JOIN areas a ON a.code IN (:areas)
 				WHERE h.id = v.household AND substr(COALESCE(h.group_area, h.village), 1, length(a.code)) = a.code))
-		ORDER BY v.held_on, v.cadre, v.stop, v.id`)
+		ORDER BY v.held_on, v.cadre, v.stop, v.id`
+}
+
+var (
+	// visibleVisits: those of the scope's cadres and those to the households of its areas.
+	visibleVisits = query(visitsSeen("v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state, v.stands_for, v.companion"))
+	packedVisits  = query(visitsSeen(packed("v.id", "COALESCE(v.event, '')", "v.cadre", "v.household", "v.held_on", "v.stop", "v.hours", "v.state",
+		"COALESCE(v.stands_for, '')", "COALESCE(v.companion, '')")))
 
 	// visibleVisitsOf is the same of one cadre, with those on which the cadre goes along. Apart, since only so SQLite finds them by the index.
 	visibleVisitsOf = query(`SELECT v.id, v.event, v.cadre, v.household, v.held_on, v.stop, v.hours, v.state, v.stands_for, v.companion
@@ -95,13 +102,14 @@ func (tx *Tx) Visits(f VisitFilter) ([]planner.Visit, error) {
 		return nil, err
 	}
 	from, until := bounds(f.Span)
-	statement := visibleVisits
-	if f.Cadre != "" {
-		statement = visibleVisitsOf
-	}
-	return scanned(tx, statement, s.args().with(args{"from": from, "until": until, "cadre": string(f.Cadre),
+	with := s.args().with(args{"from": from, "until": until, "cadre": string(f.Cadre),
 		"household": string(f.Household), "event": string(f.Event), "any": flag(len(f.Cadres)+len(f.Households) == 0),
-		"of_cadres": in(f.Cadres), "of_households": in(f.Households)}), scanVisit)
+		"of_cadres": in(f.Cadres), "of_households": in(f.Households)})
+	if f.Cadre != "" {
+		return scanned(tx, visibleVisitsOf, with, scanVisit)
+	}
+	return orPlain(func() ([]planner.Visit, error) { return scanned(tx, packedVisits, with, unpackVisit()) },
+		func() ([]planner.Visit, error) { return scanned(tx, visibleVisits, with, scanVisit) })
 }
 
 // PutVisits adds visits or replaces those of the same ID. Conflict if two planned visits would bring somebody to one
