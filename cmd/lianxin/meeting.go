@@ -39,7 +39,13 @@ func (c *meetingShowCmd) Run(ctx context.Context, s *Settings) error {
 		for _, i := range v.Earlier {
 			rows = append(rows, []string{i.On.String(), i.Title, string(i.Outcome), i.Decision, i.Owner, string(i.State)})
 		}
+		if len(rows) == 0 {
+			s.figures(v.Figures)
+			s.say("还没有议题：lianxin meeting add %s 议题。", "Nothing is on the agenda yet: lianxin meeting add %s TITLE.", v.Event.On.String()[:7])
+			return nil
+		}
 		table(s.out, []string{"编号 ID", "议题 item", "结果 outcome", "决定 decision", "承办 owner", "状态 state"}, rows)
+		s.figures(v.Figures)
 		return nil
 	})
 }
@@ -59,6 +65,7 @@ func (c *meetingAddCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		i, err := app.AddItem(ctx, operator("meeting"), v.Event.ID, taskSubject(c.Task), c.Title)
 		if err == nil {
+			s.say("已列入%s会议的议程，会上的结果用 lianxin meeting decide 写下。编号：", "It is on the agenda of %s; write the outcome down by lianxin meeting decide. ID:", v.Event.On)
 			fmt.Fprintln(s.out, i.ID)
 		}
 		return err
@@ -98,10 +105,16 @@ func (c *meetingDecideCmd) Run(ctx context.Context, s *Settings) error {
 			d.Owner = who.ID
 		}
 		i, err := app.Decide(ctx, operator("meeting"), planner.AgendaID(c.ID), d)
-		if err == nil {
-			fmt.Fprintln(s.out, i.Task)
+		if err != nil {
+			return err
 		}
-		return err
+		if i.Task == "" {
+			s.say("结果已写下。", "The outcome is written down.")
+			return nil
+		}
+		s.say("已交办，成为%s前办结的跟进事项，承办人会收到提醒。事项编号：", "It is a task now, due by %s, and its owner is told. ID of the task:", d.DueOn)
+		fmt.Fprintln(s.out, i.Task)
+		return nil
 	})
 }
 
@@ -113,11 +126,25 @@ type meetingCloseCmd struct {
 func (c *meetingCloseCmd) Run(ctx context.Context, s *Settings) error {
 	return s.with(ctx, "meeting", func(app *pipeline.App) error {
 		f, err := app.CloseData(ctx, operator("meeting"), c.Month)
-		if err == nil {
-			err = s.writeJSON(f)
+		if err != nil {
+			return err
 		}
-		return err
+		if s.JSON {
+			return s.writeJSON(f)
+		}
+		s.figures(&f)
+		return nil
 	})
+}
+
+// figures prints the numbers of the cut-off, if there was one.
+func (s *Settings) figures(f *pipeline.MeetingFigures) {
+	if f == nil {
+		return
+	}
+	fmt.Fprintln(s.out, planner.Text{ZH: "截止数字：未办结事项{开}件，其中逾期{逾}件；上月到期已办结{结}件；群众工作日应走访{应}户次，已走访{已}户次。",
+		EN: "Figures at the cut-off: {开} tasks open, {逾} of them late; {结} that fell due in the last month are done; {已} of {应} visits of the mass-work-day are made."}.
+		Fill("开", fmt.Sprint(f.OpenTasks), "逾", fmt.Sprint(f.OverdueTasks), "结", fmt.Sprint(f.ClosedTasks), "应", fmt.Sprint(f.VisitsAsked), "已", fmt.Sprint(f.VisitsDone)).In(s.Lang))
 }
 
 // occasionCmd handles hearings, public-square sessions, case visits and joint receptions.
@@ -190,6 +217,7 @@ func (c *occasionSetCmd) Run(ctx context.Context, s *Settings) error {
 		w.Leader = who.ID
 		e, err := app.SetOccasion(ctx, operator("occasion"), w)
 		if err == nil {
+			s.say("已安排在%s %s–%s，主持领导的日历已更新。编号：", "Set for %s, %s–%s; the leader's calendar shows it. ID:", e.On, e.From, e.Until)
 			fmt.Fprintln(s.out, e.ID)
 		}
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"lianxin/planner"
 	"lianxin/planner/calendar"
@@ -37,16 +38,32 @@ func (c *receptionListCmd) Run(ctx context.Context, s *Settings) error {
 			return s.writeJSON(v)
 		}
 		var rows [][]string
-		for _, x := range v.Slots {
-			rows = append(rows, []string{x.On.String(), x.From.String() + "–" + x.Until.String(), x.Leader, x.Title, x.Change.In(s.Lang)})
+		heads := []string{"日期 day", "时间 hours", "领导 leader", "职务 post", "补位 deputy", "变动 change"}
+		beside := slices.ContainsFunc(v.Slots, func(x pipeline.SlotView) bool { return x.Beside != "" })
+		themes := slices.ContainsFunc(v.Slots, func(x pipeline.SlotView) bool { return !x.Theme.IsZero() })
+		if beside {
+			heads = slices.Insert(heads, 5, "陪同 beside")
 		}
-		table(s.out, []string{"日期 day", "时间 hours", "领导 leader", "职务 post", "变动 change"}, rows)
+		if themes {
+			heads = slices.Insert(heads, 2, "专题 theme")
+		}
+		for _, x := range v.Slots {
+			row := []string{x.On.String(), x.From.String() + "–" + x.Until.String(), x.Leader, x.Title, x.Deputy, x.Change.In(s.Lang)}
+			if beside {
+				row = slices.Insert(row, 5, x.Beside)
+			}
+			if themes {
+				row = slices.Insert(row, 2, x.Theme.In(s.Lang))
+			}
+			rows = append(rows, row)
+		}
+		table(s.out, heads, rows)
 		return nil
 	})
 }
 
 type receptionRulesCmd struct {
-	Set string `arg:"" optional:"" help:"预设名，或 JSON，如 {\"Preset\":\"henan-2024\",\"Gap\":12}。 A preset, or JSON of what differs."`
+	Set string `arg:"" optional:"" help:"预设名，或 JSON，如 {\"Preset\":\"henan-2024\",\"Gap\":12}：间隔改为12个工作日；可改的名称见 lianxin reception rules --json。 A preset, or JSON of what differs; lianxin reception rules --json prints the names."`
 }
 
 // Run shows the rules in force and the presets, or sets others.
@@ -71,6 +88,10 @@ func (c *receptionRulesCmd) Run(ctx context.Context, s *Settings) error {
 			rows = append(rows, []string{mark, p.Name, p.Title.In(s.Lang), p.Source})
 		}
 		table(s.out, []string{"", "预设 preset", "规则 rule", "来源 source"}, rows)
+		fmt.Fprintln(s.out)
+		for _, t := range r.Spoken() {
+			fmt.Fprintln(s.out, t.In(s.Lang))
+		}
 		if c.Set != "" {
 			s.say("已改用“%s”，下次排日历起生效：lianxin calendar。", "%s is in force from the next laying on: lianxin calendar.", r.Name)
 		}
@@ -145,7 +166,7 @@ func (swapListCmd) Run(ctx context.Context, s *Settings) error {
 
 type swapAskCmd struct {
 	Day    string `arg:"" help:"要换出的日期。 The day to give."`
-	With   string `arg:"" help:"对方工号。 Code of the other leader."`
+	With   string `arg:"" help:"对方工号，见 lianxin reception fairness。 Code of the other leader, as lianxin reception fairness lists them."`
 	Return string `placeholder:"DAY" help:"换回对方的哪一天。 The day taken in return."`
 	Reason string `help:"原因，只有经办人看得到。 Seen by the planner alone."`
 }

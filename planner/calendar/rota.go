@@ -248,7 +248,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 	if err := r.seconds(ctx, in); err != nil {
 		return Rota{}, err
 	}
-	r.Findings = append(r.Findings, rotaFindings(len(heads.who), standIns, empty)...)
+	r.Findings = append(r.Findings, in.rotaFindings(len(heads.who), standIns, empty)...)
 	if len(unmatched) > 0 {
 		r.Findings = append(r.Findings, planner.Finding{Severity: planner.Warn, Code: "rota-theme", Say: planner.Text{
 			ZH: "有{n}个专题接访日没有分管领导在岗，由其他领导接访：{日}。", EN: "on {n} themed days no leader who answers for the theme is there; others receive: {days}.",
@@ -288,14 +288,18 @@ func joinWhy(a, b planner.Text) planner.Text {
 	return planner.Text{ZH: a.ZH + "；" + b.ZH, EN: a.EN + "; " + b.EN}
 }
 
-func rotaFindings(heads int, standIns, empty []civil.Date) (fs []planner.Finding) {
+func (in RotaInput) rotaFindings(heads int, standIns, empty []civil.Date) (fs []planner.Finding) {
 	if len(standIns) > 0 {
-		say := planner.Text{ZH: "有{n}次周一接访由其他领导补位（主要负责同志请假）：{日}。", EN: "another leader stands in for the heads, who are on leave, on {n} days: {days}."}
-		if heads == 0 {
-			say = planner.Text{ZH: "名册里没有主要负责人，{n}次周一接访由其他领导承担；请在《干部》表“主要负责人”列填“是”。",
-				EN: "the roster names no head; other leaders take the {n} Monday slots. Fill 是 into the column 主要负责人 of the sheet 干部."}
+		day := "主要负责同志的"
+		if in.Rules.Heads == HeadMondays {
+			day = "周一"
 		}
-		fs = append(fs, planner.Finding{Severity: planner.Warn, Code: "rota-stand-in", Say: say.Fill("n", fmt.Sprint(len(standIns)), "日", list(standIns, "、"), "days", list(standIns, ", "))})
+		say := planner.Text{ZH: "有{n}次{周}接访由其他领导补位（主要负责同志请假或已商定调换）：{日}。", EN: "another leader stands in for the heads, who are on leave or agreed to a swap, on {n} days: {days}."}
+		if heads == 0 {
+			say = planner.Text{ZH: "名册里没有主要负责人，{n}次{周}接访由其他领导承担；请在《干部》表“主要负责人”列填“是”。",
+				EN: "the roster names no head; other leaders take their {n} slots. Fill 是 into the column 主要负责人 of the sheet 干部."}
+		}
+		fs = append(fs, planner.Finding{Severity: planner.Warn, Code: "rota-stand-in", Say: say.Fill("周", day, "n", fmt.Sprint(len(standIns)), "日", list(standIns, "、"), "days", list(standIns, ", "))})
 	}
 	if len(empty) > 0 {
 		fs = append(fs, planner.Finding{Severity: planner.Warn, Code: "rota-empty", Say: planner.Text{

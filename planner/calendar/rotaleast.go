@@ -64,15 +64,31 @@ func (c *circle) least(slots []Slot) (ls []DutyLeast) {
 	return ls
 }
 
-// ownDays gives each head a day of a month of n days of reception, as many as can be: one on which they are there, near to where even
-// steps put it. By person: the place, -1 none.
+// times is how many days of a month each head has of their own, or how many days of a quarter each other leader is given: what the rules
+// ask for, at least one.
+func (c *circle) times() int {
+	n, per := 1, TermQuarter
+	if c.heads {
+		per = TermMonth
+	}
+	for _, l := range c.in.Rules.Least {
+		if l.Heads == c.heads && l.Per == per {
+			n = max(n, l.Times)
+		}
+	}
+	return n
+}
+
+// ownDays gives each head their days of a month of n days of reception, as many as can be: such as they are there on, near to where even
+// steps put them. By day, one after the other for all heads and then again: the place, -1 none.
 func (c *circle) ownDays(n int, day func(n int) civil.Date) []int32 {
-	can := make([][]int32, len(c.who))
-	for k, h := range c.who {
-		want := (2*k + 1) * n / (2 * len(c.who))
+	can := make([][]int32, c.times()*len(c.who))
+	for k := range can {
+		h := c.who[k%len(c.who)]
+		want := (2*k + 1) * n / (2 * len(can))
 		for off := range n {
 			for _, p := range []int{want + off, want - off} {
-				if p >= 0 && p < n && (off > 0 || p == want) && !slices.Contains(can[k], int32(p)) && !h.OnLeave(day(p)) && !day(p).Before(c.since[k]) {
+				if p >= 0 && p < n && (off > 0 || p == want) && !slices.Contains(can[k], int32(p)) && !h.OnLeave(day(p)) && !day(p).Before(c.since[k%len(c.who)]) {
 					can[k] = append(can[k], int32(p))
 				}
 			}
@@ -82,13 +98,13 @@ func (c *circle) ownDays(n int, day func(n int) civil.Date) []int32 {
 	for b := range m.room {
 		m.room[b] = 1
 	}
-	for k := range c.who {
+	for k := range can {
 		m.place(int32(k))
 	}
 	return m.at
 }
 
-// neededDays spreads over each month as many days as there are heads and a third of the other leaders. Where somebody is there on none
+// neededDays spreads over each month as many days as the heads need, and a third of what the other leaders need in a quarter. Where somebody is there on none
 // of the days of a month (of a quarter, if they are no head) and on some other workday, one that nobody needs gives way to it.
 func neededDays(days []civil.Date, heads, others *circle) (out []civil.Date) {
 	for q := range 4 {
@@ -102,7 +118,8 @@ func neededDays(days []civil.Date, heads, others *circle) (out []civil.Date) {
 				}
 			}
 			third := int(m-1) % 3
-			n := min(len(month), len(heads.who)+(third+1)*len(others.who)/3-third*len(others.who)/3)
+			need := others.times() * len(others.who)
+			n := min(len(month), heads.times()*len(heads.who)+(third+1)*need/3-third*need/3)
 			for i := range n {
 				spread = append(spread, month[(2*i+1)*len(month)/(2*n)])
 			}
@@ -125,10 +142,10 @@ func (c *circle) reach(chosen, all []civil.Date, keep map[civil.Date]bool) []civ
 	spare := slices.DeleteFunc(slices.Clone(all), func(d civil.Date) bool { return keep[d] || slices.Contains(chosen, d) })
 	both := append(slices.DeleteFunc(slices.Clone(chosen), func(d civil.Date) bool { return keep[d] }), spare...)
 	wanted := len(both) - len(spare) // how many days there are to be
-	can := make([][]int32, len(c.who))
-	for k, l := range c.who {
+	can := make([][]int32, c.times()*len(c.who))
+	for k := range can {
 		for n, d := range both {
-			if !l.OnLeave(d) && !d.Before(c.since[k]) {
+			if !c.who[k%len(c.who)].OnLeave(d) && !d.Before(c.since[k%len(c.who)]) {
 				can[k] = append(can[k], int32(n)) // the chosen ones first
 			}
 		}
@@ -138,7 +155,7 @@ func (c *circle) reach(chosen, all []civil.Date, keep map[civil.Date]bool) []civ
 		m.room[n] = 1
 	}
 	left := []int32{}
-	for k := range c.who {
+	for k := range can {
 		if !m.place(int32(k)) {
 			left = append(left, int32(k))
 		}

@@ -141,3 +141,68 @@ func nextMonth(d civil.Date) civil.Date {
 	next := d.AddDays(31)
 	return civil.Of(next.Year, next.Month, 1)
 }
+
+// An office may ask for more than its preset: two days a month of each head, two a quarter of each other leader, on as many days as that
+// takes.
+func TestMoreThanTheMinimumOfAPresetIsMetToo(t *testing.T) {
+	for _, preset := range []string{"gansu-2018", "central-2009"} {
+		rules, err := calendar.RotaPreset(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules.Least = []calendar.Least{{Heads: true, Per: calendar.TermMonth, Times: 2}, {Per: calendar.TermQuarter, Times: 2}}
+		rules.Gap = 5
+		ls := bench(18, 2)
+		ls[0].Leaves = []planner.Leave{leave("2026-05-01", "2026-05-28")}
+		rota, err := calendar.LayRota(t.Context(), calendar.RotaInput{Year: 2026, Days: calendar.Embedded(), Rules: rules, Leaders: ls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		took := map[string]int{}
+		for _, s := range rota.Slots {
+			took[fmt.Sprint(s.Cadre, " m", int(s.On.Month))]++
+			took[fmt.Sprint(s.Cadre, " q", (int(s.On.Month)-1)/3)]++
+		}
+		for _, l := range ls {
+			for m := 1; m <= 12; m++ {
+				key := fmt.Sprint(l.ID, " q", (m-1)/3)
+				if l.Head {
+					key = fmt.Sprint(l.ID, " m", m)
+				}
+				if took[key] < 2 {
+					t.Errorf("%s: %s has %d slots, want two", preset, key, took[key])
+				}
+			}
+		}
+		for _, p := range rota.Pools {
+			if unmet, _ := plainFlow(calendar.RotaInput{Leaders: ls, Rules: rules}, p, rota.Slots); unmet != 0 || p.Unmet != 0 || !p.Fair {
+				t.Errorf("%s heads %v: %d unmet, the plain flow leaves %d, fair %v", preset, p.Heads, p.Unmet, unmet, p.Fair)
+			}
+		}
+	}
+}
+
+// Where the rules change in the middle of a year, what was held under the old ones is nobody's standing in for a head.
+func TestARuleThatComesInTheMiddleOfAYearFindsNoStandInsBeforeIt(t *testing.T) {
+	o := office{calendar.RotaInput{Year: 2026, Days: calendar.Embedded(), Leaders: bench(20, 2), Today: civil.Of(2025, 12, 20)}}
+	for _, preset := range []string{"gansu-2018", "henan-2024", "central-2009", "henan-2024"} {
+		rules, err := calendar.RotaPreset(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.in.Rules = rules
+		rota, _ := o.lay(t)
+		for _, f := range rota.Findings {
+			if f.Code == "rota-stand-in" {
+				t.Errorf("%s from %v on: %s", preset, o.in.Today, f.Say.ZH)
+			}
+		}
+		if _, n := o.lay(t); n > 0 {
+			t.Errorf("%s from %v on: %d days moved when laid again", preset, o.in.Today, n)
+		}
+		o.in.Today = o.in.Today.AddDays(75)
+		if _, n := o.lay(t); n > 0 {
+			t.Errorf("%s until %v: %d days moved", preset, o.in.Today, n)
+		}
+	}
+}

@@ -78,6 +78,10 @@ func (in RotaInput) held(slots []Slot, heads *circle) []Slot {
 			past[s.On] = s.Cadre
 		}
 	}
+	agreed := map[civil.Date]bool{}
+	for _, s := range in.Agreed {
+		agreed[s.On] = true
+	}
 	named := map[civil.Date]Slot{}
 	for _, s := range slots {
 		named[s.On] = s
@@ -88,8 +92,11 @@ func (in RotaInput) held(slots []Slot, heads *circle) []Slot {
 		if !ok {
 			s = Slot{On: on, Nominal: on}
 		}
-		if in.Rules.Heads == HeadMonthly && heads.has(past[on]) {
+		switch {
+		case in.Rules.Heads == HeadMonthly && heads.has(past[on]):
 			s.Head = true
+		case s.Head && !heads.has(past[on]) && !agreed[on] && slices.ContainsFunc(heads.who, func(h planner.Cadre) bool { return !h.OnLeave(on) }):
+			s.Head, s.Cadre = false, "" // no head's day by the rules of its time: nobody stood in for one
 		}
 		out = append(out, s)
 	}

@@ -230,7 +230,7 @@ func (r RotaRules) slotsOf(year int, w *Workdays, heads, others *circle) (slots 
 			for k, place := range heads.ownDays(len(month), func(n int) civil.Date { return slots[month[n]].On }) {
 				if place >= 0 {
 					s := &slots[month[place]]
-					s.Head, s.Cadre = true, heads.who[k].ID // theirs, not whoever had it by the rule before
+					s.Head, s.Cadre = true, heads.who[k%len(heads.who)].ID // theirs, not whoever had it by the rule before
 				}
 			}
 		}

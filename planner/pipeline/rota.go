@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -201,8 +202,15 @@ func parseRotaRules(v string) (calendar.RotaRules, error) {
 }
 
 func badRules(err error) error {
-	return planner.Fail(planner.Invalid, "接访规则看不懂："+err.Error()+"。请写成 {\"Preset\":\"henan-2024\",\"Gap\":12} 的样子。",
-		"the reception rules cannot be read: "+err.Error()+"; write them like {\"Preset\":\"henan-2024\",\"Gap\":12}.")
+	why := planner.Both(err.Error())
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		why = planner.Text{ZH: "“{名}”的值不能是{值}", EN: "{名} cannot be {值}"}.Fill("名", kind.Field[strings.LastIndex(kind.Field, ".")+1:], "值", kind.Value)
+	} else if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		why = planner.Text{ZH: "没有{名}这一项，可改的名称见 lianxin reception rules --json", EN: "there is nothing named {名}; lianxin reception rules --json prints the names"}.Fill("名", name)
+	}
+	return planner.Fail(planner.Invalid, "接访规则看不懂："+why.ZH+"。请写成 {\"Preset\":\"henan-2024\",\"Gap\":12} 的样子。",
+		"the reception rules cannot be read: "+why.EN+"; write them like {\"Preset\":\"henan-2024\",\"Gap\":12}.")
 }
 
 // RotaRules returns the reception rules in force. They are open to all.
@@ -218,6 +226,9 @@ func (a *App) RotaRules(ctx context.Context, p planner.Principal) (r calendar.Ro
 // Planners and administrators only.
 func (a *App) SetRotaRules(ctx context.Context, p planner.Principal, v string) (calendar.RotaRules, error) {
 	r, err := parseRotaRules(v)
+	if err == nil {
+		err = r.Check()
+	}
 	if err != nil {
 		return r, err
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -129,8 +130,8 @@ func (a *App) AskSwap(ctx context.Context, p planner.Principal, w SwapWish) (pla
 		if !p.Speaks(s.Giver) && !p.Is(planner.RolePlanner) {
 			return planner.Fail(planner.Forbidden, "这一天不由您接访，只有当天的领导、代办人和经办人可以提出。", "the day is another leader's; only they, who acts for them and the planner may ask.")
 		}
-		if w.On.Before(today) {
-			return planner.Fail(planner.Invalid, "这一天已经过去。", "the day is over.")
+		if err := a.notBegun(e); err != nil {
+			return err
 		}
 		if w.Absence {
 			rules, err := rotaRules(tx)
@@ -140,6 +141,7 @@ func (a *App) AskSwap(ctx context.Context, p planner.Principal, w SwapWish) (pla
 			s.Kind, s.OtherOn = planner.SwapAbsence, civil.Date{}
 			late = work.Add(w.On, -rules.TellDays).Before(today)
 			if s.Taker == "" || late {
+				named := s.Taker
 				days, err := tx.ReceptionDays(civil.Span{From: w.On, Until: w.On.AddDays(1)})
 				if err != nil {
 					return err
@@ -148,9 +150,16 @@ func (a *App) AskSwap(ctx context.Context, p planner.Principal, w SwapWish) (pla
 					return planner.Fail(planner.Invalid, "当天没有补位领导，请指定由谁接替。", "the day has no deputy; name who takes over.")
 				}
 				s.Taker = days[0].Deputy
+				if err := canTake(tx, s); err != nil && named != "" && p.Is(planner.RolePlanner) {
+					s.Taker = named // the deputy cannot either, and the planner names who can
+				} else if e := (*planner.Error)(nil); errors.As(err, &e) {
+					return planner.Fail(e.Kind, "补位领导"+e.Say.ZH+"请由经办人指定别的领导接替。", "The deputy: "+e.Say.EN+" The planner can name another leader.")
+				} else if err != nil {
+					return err
+				}
 			}
 		}
-		return canTake(tx, s)
+		return a.canSwap(tx, s)
 	})
 	if err != nil {
 		return planner.Swap{}, err
@@ -183,6 +192,35 @@ func slotOn(tx *store.Tx, d civil.Date) (planner.Event, error) {
 		return planner.Event{}, planner.Fail(planner.NotFound, d.String()+"没有安排接访。", "nobody receives on "+d.String()+".")
 	}
 	return es[0], nil
+}
+
+// canSwap checks what [canTake] does, and that neither day has begun.
+func (a *App) canSwap(tx *store.Tx, s planner.Swap) error {
+	for _, d := range []civil.Date{s.On, s.OtherOn} {
+		if d.IsZero() {
+			continue
+		}
+		e, err := slotOn(tx, d)
+		if err != nil {
+			return err
+		}
+		if err := a.notBegun(e); err != nil {
+			return err
+		}
+	}
+	return canTake(tx, s)
+}
+
+// notBegun refuses a reception that is over or going on: its public has come, and who received is a fact.
+func (a *App) notBegun(e planner.Event) error {
+	if e.On.Before(a.Today()) {
+		return planner.Fail(planner.Invalid, e.On.String()+"的接访已经过去，不能再改。", "the reception of "+e.On.String()+" is over and cannot be changed.")
+	}
+	if !a.Now().Before(e.On.At(e.From, a.Zone)) {
+		return planner.Fail(planner.Invalid, e.On.String()+"的接访"+e.From.String()+"已经开始，不能再改；请补位领导直接到场，事后在接访台账里写明。",
+			"the reception of "+e.On.String()+" began at "+e.From.String()+" and cannot be changed; let the deputy go, and note it in the ledger.")
+	}
+	return nil
 }
 
 // canTake checks that the taker is a leader who is there and free, and for an exchange the giver too.
@@ -223,7 +261,11 @@ func canTake(tx *store.Tx, s planner.Swap) error {
 		return err
 	}
 	if e.Cadre != s.Taker {
-		return planner.Fail(planner.Invalid, s.OtherOn.String()+"不由对方接访，不能用来交换。", "the other day is not the taker's to give.")
+		has, err := tx.Cadre(e.Cadre)
+		if err != nil {
+			return err
+		}
+		return planner.Fail(planner.Invalid, s.OtherOn.String()+"由"+has.Name+"接访，不是对方的，不能用来交换。", has.Name+" receives on "+s.OtherOn.String()+": the day is not the taker's to give.")
 	}
 	return check(s.Giver, s.OtherOn)
 }
@@ -284,7 +326,7 @@ func (a *App) settle(ctx context.Context, p planner.Principal, s planner.Swap) e
 	now := a.Now()
 	s.State, s.Settled = planner.SwapApproved, a.Today()
 	err := a.DB.Write(ctx, p, store.Op{Name: "swap-approve", Now: now}, func(tx *store.Tx) error {
-		if err := canTake(tx, s); err != nil {
+		if err := a.canSwap(tx, s); err != nil {
 			return err
 		}
 		if err := tx.PutSwap(s); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"lianxin/notifier"
 	"lianxin/planner"
+	"lianxin/planner/calendar"
 	"lianxin/planner/lang"
 	"lianxin/planner/store"
 )
@@ -74,7 +75,7 @@ func (a *App) SaySwap(ctx context.Context, p planner.Principal, s planner.Swap) 
 		return out, err
 	}
 	name := map[planner.CadreID]string{}
-	hung := false
+	hung, heads := false, 0
 	err = a.DB.Read(ctx, p, func(tx *store.Tx) error {
 		for _, id := range []planner.CadreID{s.Giver, s.Taker} {
 			c, err := tx.Cadre(id)
@@ -82,6 +83,17 @@ func (a *App) SaySwap(ctx context.Context, p planner.Principal, s planner.Swap) 
 				return err
 			}
 			name[id] = c.Name
+			if c.Head {
+				heads++
+			}
+			if id == s.Giver && !c.Head {
+				heads = -1
+			}
+		}
+		if rules, err := rotaRules(tx); err != nil {
+			return err
+		} else if rules.Heads == calendar.HeadShared {
+			heads = -1
 		}
 		turns, err := tx.ReceptionNotices(s.On.String()[:7])
 		hung = len(turns) > 0
@@ -121,6 +133,10 @@ func (a *App) SaySwap(ctx context.Context, p planner.Principal, s planner.Swap) 
 		out.Done = told("没有办成，{日}仍由{原}接访", "It came to nothing: {giver} receives on {day}")
 		out.Next = told("{原}会收到提醒；确实不能到场的，可以另请人接替：lianxin reception absent {日子} --with 工号。", "{giver} is told. Somebody else can be asked: lianxin reception absent {on} --with CODE.").
 			Fill("日子", s.On.String(), "on", s.On.String())
+	}
+	if heads == 1 && s.OtherOn.IsZero() && (s.State.Open() || s.State == planner.SwapApproved) {
+		out.Next = joinSentence(out.Next, planner.Text{ZH: "按规则这一天由主要负责同志接访，改由其他领导承担的，公示会注明变动。",
+			EN: "By the rules a head receives on this day; the notice will say that another leader stands in."})
 	}
 	out.Done = planner.Text{ZH: out.Done.ZH + back.ZH + "。", EN: out.Done.EN + back.EN + "."}
 	return out, nil
