@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,7 +64,7 @@ func TestAThousandWantOneSeatAndOneHasIt(t *testing.T) {
 		}
 		on := w.dayFor("教育", 3).On
 		people := int64(1000)
-		if os.Getenv("LIANXIN_TEST_SMALL") != "" {
+		if smallTest() {
 			people = 100
 		}
 		var won, full, offered atomic.Int64

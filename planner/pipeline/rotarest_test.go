@@ -120,5 +120,8 @@ func TestALaidYearIsAtRest(t *testing.T) {
 		return
 	}
 	dbtest.Each(t, func(t *testing.T, url string) { rest(t, url, "linze-2020") })
+	if smallTest() {
+		return
+	}
 	t.Run("county-2008", func(t *testing.T) { rest(t, dbtest.SQLite(t), "county-2008") })
 }
