@@ -147,9 +147,13 @@ func (c *explainCmd) infeasible(ctx context.Context, s *Settings, app *pipeline.
 
 // cannotServe prints conflicts and ways out and returns the error that says how many are left without a cadre; nil if none.
 func (s *Settings) cannotServe(xs []pipeline.Infeasible) error {
-	short := 0
+	short, below := 0, 0
 	for _, x := range xs {
-		short += x.Wanted - x.Most
+		if x.Unit != "" {
+			below++
+		} else {
+			short += x.Wanted - x.Most
+		}
 		if s.JSON {
 			continue
 		}
@@ -162,8 +166,11 @@ func (s *Settings) cannotServe(xs []pipeline.Infeasible) error {
 		fmt.Fprintf(s.out, "  未安排 left out: %s\n", firstOf(x.Left, 20))
 		s.why(x)
 	}
-	if short == 0 {
+	switch {
+	case short == 0 && below == 0:
 		return nil
+	case short == 0:
+		return invalid(fmt.Sprintf("有%d个单位达不到政策规定的下限；请按上面的办法改政策文件。", below), fmt.Sprintf("%s cannot have the fewest that the policy wants; change the policy in one of the ways above.", countedUnits(below)))
 	}
 	return invalid(fmt.Sprintf("有%d个对象不能都安排；能安排最多的方案见上。", short), fmt.Sprintf("%d cannot be served; the plan that serves the most leaves them out.", short))
 }
@@ -239,3 +246,10 @@ func minutes(x planner.Seconds) planner.Text {
 
 // in is the sentence of the language that was asked for.
 func (s *Settings) in(zh, en string) string { return planner.Text{ZH: zh, EN: en}.In(s.Lang) }
+
+func countedUnits(n int) string {
+	if n == 1 {
+		return "1 unit"
+	}
+	return fmt.Sprintf("%d units", n)
+}

@@ -119,13 +119,31 @@ func (c *planUndoCmd) Run(ctx context.Context, s *Settings) error {
 		if s.JSON {
 			return s.writeJSON(rep)
 		}
-		s.say("已撤销一步（%s），恢复 %d 行。", "One step (%s) was taken back, %d rows restored.", rep.Op, rep.Rows)
+		s.say("已撤销一步（%s），恢复 %d 行。", "One step (%s) was taken back, %d rows restored.", stepName(rep.Op).In(s.Lang), rep.Rows)
 		if rep.Plan.ID == "" {
 			s.say("此前没有草案。", "There was no draft before it.")
 			return nil
 		}
 		return s.showPlan(rep.Plan)
 	})
+}
+
+// stepName is what a step of a draft is called.
+func stepName(op string) planner.Text {
+	if t, ok := stepNames[op]; ok {
+		return t
+	}
+	return planner.Both(op)
+}
+
+var stepNames = map[string]planner.Text{
+	"plan":    {ZH: "求解", EN: "solving"},
+	"replan":  {ZH: "人员变动后的微调", EN: "the replan"},
+	"correct": {ZH: "采纳单位意见", EN: "the units' corrections"},
+	"pin":     {ZH: "锁定", EN: "a pin"},
+	"move":    {ZH: "锁定给另一名干部", EN: "a move"},
+	"swap":    {ZH: "对调", EN: "a swap"},
+	"unpin":   {ZH: "取消锁定", EN: "an unpin"},
 }
 
 // handoverCmd writes the packages of 清单式交接.

@@ -3,6 +3,7 @@ package pairing
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"lianxin/planner"
 	"lianxin/planner/flow"
@@ -17,6 +18,13 @@ func refuseFew(inst *rule.Instance, err error) error {
 	}
 	u := inst.UnitCaps[few.Group]
 	unit := inst.Cadres[u.Cadres[0]].Unit
+	others := slices.ContainsFunc(inst.UnitCaps, func(o rule.UnitCap) bool { return o.Least > 0 && o.Cadres[0] != u.Cadres[0] })
+	if others { // what it could have without theirs is not asked
+		e := planner.Fail(planner.Invalid, fmt.Sprintf("政策规定%s（%s）至少联系%d户，别的单位也有下限，合在一起达不到；请降低其中的下限、增加名额或放宽规则。", unit.Name, unit.Code, u.Least),
+			fmt.Sprintf("the policy wants %s (%s) to have at least %d households, and other units to have their fewest too; they cannot all have them: lower one of the bounds, give more places, or relax the rules.", unit.Name, unit.Code, u.Least))
+		e.Err = err
+		return e
+	}
 	e := planner.Fail(planner.Invalid, fmt.Sprintf("政策规定%s（%s）至少联系%d户，最多只能安排到%d户，请降低下限、增加其干部的名额或放宽规则。", unit.Name, unit.Code, u.Least, few.Have),
 		fmt.Sprintf("the policy wants %s (%s) to have at least %d households, but %d is the most it can have; lower the bound, give its cadres more places, or relax the rules.", unit.Name, unit.Code, u.Least, few.Have))
 	e.Err = err

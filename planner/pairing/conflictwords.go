@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,11 +98,16 @@ func sayConflict(inst *rule.Instance, targets, cadres []int, es []Element) (all,
 	}
 	n := counted(inst.Tier, len(targets))
 	t := planner.Text{ZH: fmt.Sprintf("%s（%s）", n.ZH, brief(names).ZH), EN: fmt.Sprintf("%s (%s)", n.EN, brief(names).EN)}
-	if len(cadres) == 0 {
+	switch {
+	case len(inst.Cadres) == 0:
+		t.ZH += "没有一名干部可以联系：名册里没有能承担这项联系的在岗干部，请先导入或补充干部花名册"
+		t.EN += " may go to no cadre at all: the roster has nobody in post who could; import them first"
+	case len(cadres) == 0:
 		t.ZH, t.EN = t.ZH+"没有一名干部可以联系", t.EN+" may go to no cadre at all"
-	} else {
-		t.ZH += fmt.Sprintf("只能由%d名干部联系：%s，名额合计%d个，少1个", len(cadres), brief(persons).ZH, places)
-		t.EN += fmt.Sprintf(" may go to %s only: %s, with %s in all, one too few", plural(len(cadres), "cadre"), brief(persons).EN, plural(places, "place"))
+	default:
+		units := unitCaps(inst, cadres)
+		t.ZH += fmt.Sprintf("只能由%d名干部联系：%s，名额合计%d个%s，少1个", len(cadres), brief(persons).ZH, places, units.ZH)
+		t.EN += fmt.Sprintf(" may go to %s only: %s, with %s in all%s, one too few", plural(len(cadres), "cadre"), brief(persons).EN, plural(places, "place"), units.EN)
 	}
 	because := func(show bool) planner.Text {
 		var zh, en []string
@@ -124,6 +130,25 @@ func sayConflict(inst *rule.Instance, targets, cadres []int, es []Element) (all,
 		return planner.Text{ZH: t.ZH + "。不能由别人联系，因为：" + clauses(zh, "；", "等") + "。", EN: t.EN + ". Nobody else may take them, because " + clauses(en, "; ", " and more") + "."}
 	}
 	return because(true), because(false)
+}
+
+// unitCaps names the units whose cap, not the caps of their cadres, keeps the places of a conflict so few; empty if there are none.
+func unitCaps(inst *rule.Instance, cadres []int) planner.Text {
+	var zh, en []string
+	for _, u := range inst.UnitCaps {
+		for _, j := range u.Cadres {
+			if slices.Contains(cadres, int(j)) && inst.Capped(int(j)) {
+				unit := inst.Cadres[j].Unit
+				zh = append(zh, fmt.Sprintf("%s（%s）按政策合计最多%d户", unit.Name, unit.Code, u.Most))
+				en = append(en, fmt.Sprintf("by the policy %s (%s) may have %d at most", unit.Name, unit.Code, u.Most))
+				break
+			}
+		}
+	}
+	if len(zh) == 0 {
+		return planner.Text{}
+	}
+	return planner.Text{ZH: "（" + clauses(zh, "、", "等") + "）", EN: " (" + clauses(en, ", ", " and more") + ")"}
 }
 
 // briefly is how many of many are named in a sentence about a conflict; all are in its elements.

@@ -334,7 +334,7 @@ func TestACountyThatCanBeServedHasNoConflict(t *testing.T) {
 }
 
 func TestNoWayOutRaisesACadreAboveTheCapOfTheirUnit(t *testing.T) {
-	capped, free := 0, 0
+	capped, free, named := 0, 0, 0
 	for seed := range uint64(120) {
 		r := rand.New(rand.NewPCG(seed, 71))
 		c := contrary{says: fmt.Sprint(seed)}
@@ -361,6 +361,13 @@ func TestNoWayOutRaisesACadreAboveTheCapOfTheirUnit(t *testing.T) {
 		}
 		for _, x := range xs {
 			capped++
+			u := in.Book.Limits.Units["U"]
+			if strings.Contains(x.Say.ZH, "按政策合计最多") {
+				named++
+				if want := fmt.Sprintf("（U）按政策合计最多%d户", u); !strings.Contains(x.Say.ZH, want) || !strings.Contains(x.Say.EN, fmt.Sprintf("may have %d at most", u)) {
+					t.Errorf("seed %d: %q does not say %q", seed, x.Say.ZH, want)
+				}
+			}
 			for _, w := range x.Ways {
 				free += len(w.Places)
 				try := w.Apply(in)
@@ -391,7 +398,7 @@ func TestNoWayOutRaisesACadreAboveTheCapOfTheirUnit(t *testing.T) {
 		}
 	}
 	t.Logf("%d that cannot be served under a unit's cap; %d places proposed, each within its unit's cap", capped, free)
-	if capped < 40 || free < 20 {
-		t.Errorf("%d capped, %d places; the test says little", capped, free)
+	if capped < 40 || free < 20 || named < 20 {
+		t.Errorf("%d capped, %d places, %d that name the unit's cap; the test says little", capped, free, named)
 	}
 }
