@@ -82,7 +82,7 @@ func (c *column) pop() group {
 // openColumn opens sink j's column with the rows that must be looked at in any case.
 func (a *lazySolver) openColumn(j int32) {
 	c := &a.cols[j]
-	c.begun = true
+	c.begun, c.entries, c.groups = true, make([]entry, 0, 48), make([]group, 0, 96) // most come to hold more
 	for _, i := range a.o.always(j) {
 		cost := a.o.cost(i, j)
 		c.know(i, cost, cost-a.payer(i))
