@@ -74,7 +74,11 @@ func (s *unitSearch) branch(root *unitNode, try bool) error {
 func (s *unitSearch) link(n *unitNode) (bv, bu int) {
 	bv, bu = -1, -1
 	best := 0
-	for v, take := range n.r.take {
+	for v, some := range n.r.take {
+		take := make([]int, len(s.cap))
+		for _, t := range some {
+			take[t.u] = t.n
+		}
 		for u, x := range take {
 			if s.fixed[v][u] < 0 || n.decided(v, u) != linkOpen {
 				continue

@@ -1,7 +1,9 @@
 package pairing
 
 import (
+	"runtime"
 	"slices"
+	"sync"
 
 	"lianxin/planner/rule"
 )
@@ -16,12 +18,35 @@ type unitProblem struct {
 	room  [][]piece // of each unit
 	cap   []int
 	leave int64
+	tell  func(done, total int) // of progress; may be nil
+	may   [][]int               // of each village: units that may serve it and have places
+}
+
+// chooser chooses for villages, one after the other; it keeps its working space.
+type chooser struct {
+	*unitProblem
+	f, next     []int64
+	queue, took []int32
+	room        []int
+	work        int
 }
 
 // piece is some places of a unit at one price.
 type piece struct {
 	n     int
 	price int64
+}
+
+// ready lists the units that may serve each village.
+func (p *unitProblem) ready() {
+	p.may = make([][]int, len(p.size))
+	for v, fixed := range p.fixed {
+		for u, f := range fixed {
+			if f >= 0 && p.cap[u] > 0 {
+				p.may[v] = append(p.may[v], u)
+			}
+		}
+	}
 }
 
 func newUnitProblem(inst *rule.Instance) *unitProblem {
@@ -51,18 +76,6 @@ func newUnitProblem(inst *rule.Instance) *unitProblem {
 	return p
 }
 
-// cells is the work of one evaluation of the bound.
-func (p *unitProblem) cells() (n int) {
-	for v, fixed := range p.fixed {
-		for _, f := range fixed {
-			if f >= 0 {
-				n += p.size[v]
-			}
-		}
-	}
-	return n
-}
-
 // What the search has decided about a link.
 const (
 	linkOpen int8 = iota
@@ -74,26 +87,44 @@ const (
 // own choices at these prices, which together may ask too much of a unit.
 type relaxed struct {
 	bound int64
-	take  [][]int // by village and unit: households
+	take  [][]taken // by village
 	load  []int
+	work  int // steps
 }
+
+// taken is how many households of a village a unit has.
+type taken struct{ u, n int }
 
 // relax prices each unit's places at its potential and lets every village choose for itself, exactly: over units u the least
 // of Σ fixed + (each + potential)·households, households left out at their price. The potentials pay back what the units' places
 // are worth at least. By weak duality the sum is at most the price of any plan (Lagrangian relaxation of the units' places).
 func (p *unitProblem) relax(pi []int64, decided func(v, u int) int8) relaxed {
-	r := relaxed{take: make([][]int, len(p.size)), load: make([]int, len(p.cap))}
+	r := relaxed{take: make([][]taken, len(p.size)), load: make([]int, len(p.cap))}
 	for u, room := range p.room {
 		for _, x := range room {
 			r.bound -= int64(x.n) * max(0, pi[u]-x.price)
 		}
 	}
-	for v := range p.size {
-		cost, take := p.village(v, pi, decided)
-		r.bound += cost
-		r.take[v] = take
-		for u, n := range take {
-			r.load[u] += n
+	workers := min(runtime.GOMAXPROCS(0), 1+len(p.size)/64)
+	costs, work := make([]int64, len(p.size)), make([]int, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			x := chooser{unitProblem: p}
+			for v := w; v < len(p.size); v += workers {
+				costs[v], r.take[v] = x.village(v, pi, decided)
+			}
+			work[w] = x.work
+		})
+	}
+	wg.Wait()
+	for _, n := range work {
+		r.work += n
+	}
+	for v, take := range r.take {
+		r.bound += costs[v]
+		for _, t := range take {
+			r.load[t.u] += t.n
 		}
 	}
 	return r
@@ -101,16 +132,21 @@ func (p *unitProblem) relax(pi []int64, decided func(v, u int) int8) relaxed {
 
 // village finds the cheapest way to place a village's households at given potentials: f(a) is the least for a of them with the units so far,
 // a unit's own step being a minimum over a sliding window of how many it takes.
-func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (int64, []int) {
+func (p *chooser) village(v int, pi []int64, decided func(v, u int) int8) (int64, []taken) {
 	d := p.size[v]
-	f, next := make([]int64, d+1), make([]int64, d+1)
+	if len(p.f) <= d {
+		p.f, p.next, p.queue = make([]int64, 2*d+1), make([]int64, 2*d+1), make([]int32, 2*d+1)
+	}
+	f, next, queue := p.f[:d+1], p.next[:d+1], p.queue[:d+1]
 	for a := range f {
 		f[a] = int64(a) * p.leave
 	}
-	took := map[int][]int32{}
-	queue := make([]int32, d+1)
-	units := p.worthwhileUnits(v, pi, decided, nil)
-	for _, u := range units {
+	units := p.worthwhileUnits(v, pi, decided)
+	p.work += len(p.may[v]) + len(units)*(d+1)
+	if need := len(units) * (d + 1); len(p.took) < need {
+		p.took = make([]int32, 2*need)
+	}
+	for n, u := range units {
 		fixed, state := p.fixed[v][u], linkOpen
 		if decided != nil {
 			state = decided(v, u)
@@ -120,7 +156,8 @@ func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (i
 		if state == linkIn {
 			none = fixed
 		}
-		got := make([]int32, d+1)
+		got := p.took[n*(d+1) : (n+1)*(d+1)]
+		clear(got)
 		head, tail := 0, 0
 		for a := 0; a <= d; a++ {
 			next[a] = f[a] + none
@@ -141,14 +178,15 @@ func (p *unitProblem) village(v int, pi []int64, decided func(v, u int) int8) (i
 				}
 			}
 		}
-		took[u] = got
 		f, next = next, f
 	}
-	take := make([]int, len(p.cap))
+	var take []taken
 	a := d
-	for _, u := range slices.Backward(units) {
-		take[u] = int(took[u][a])
-		a -= take[u]
+	for n, u := range slices.Backward(units) {
+		if x := int(p.took[n*(d+1)+a]); x > 0 {
+			take = append(take, taken{u, x})
+			a -= x
+		}
 	}
 	return f[d], take
 }

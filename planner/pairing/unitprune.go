@@ -10,16 +10,16 @@ import (
 // has no fewer places. Whoever is served by b while a is not used could as well be served by a, so b is used only where all
 // that dominate it are; and as the price of a unit is concave, all but one of the units in use are full. So b can be
 // left out where the places of those that dominate it, but for the largest, are enough for the village.
-func (p *unitProblem) worthwhileUnits(v int, pi []int64, decided func(v, u int) int8, room []int) []int {
-	room = room[:0]
+func (p *chooser) worthwhileUnits(v int, pi []int64, decided func(v, u int) int8) []int {
+	room := p.room[:0]
 	var forced []int
-	for u, fixed := range p.fixed[v] {
+	for _, u := range p.may[v] {
 		state := linkOpen
 		if decided != nil {
 			state = decided(v, u)
 		}
 		switch {
-		case fixed < 0 || state == linkOut || p.cap[u] == 0:
+		case state == linkOut:
 		case state == linkIn:
 			forced = append(forced, u)
 		case p.each[v][u]+pi[u] < p.leave:
@@ -30,6 +30,7 @@ func (p *unitProblem) worthwhileUnits(v int, pi []int64, decided func(v, u int) 
 	slices.SortFunc(room, func(a, b int) int {
 		return cmp.Or(cmp.Compare(price(a), price(b)), cmp.Compare(p.fixed[v][a], p.fixed[v][b]), cmp.Compare(p.cap[b], p.cap[a]), cmp.Compare(a, b))
 	})
+	p.room = room
 	kept := room[:0]
 	for _, u := range room {
 		sum, most := 0, 0

@@ -21,6 +21,9 @@ func solveUnits(ctx context.Context, in Input, keep bool) ([]planner.Link, *plan
 		return nil, nil, nil, err
 	}
 	p := newUnitProblem(inst)
+	if in.Progress != nil {
+		p.tell = func(done, total int) { in.Progress(planner.TierUnit, done, total) }
+	}
 	old, had := presentLinks(inst, in.Last)
 	if keep = keep && had; keep {
 		s := unitSearch{filler: newFiller(p)}

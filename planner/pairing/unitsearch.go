@@ -12,6 +12,7 @@ const (
 	unitCells    = 50_000_000 // steps of bounds, all together
 	unitSteps    = 30_000_000 // steps of trials
 	unitRounds   = 120        // of potentials at the root
+	rootRounds   = 24         // of these, whatever they cost
 	branchRounds = 12         // at a node below
 	unitLeaves   = 64         // of a proof by branches
 	unitNear     = 12         // units tried for a village in a local search
@@ -24,13 +25,14 @@ type unitSearch struct {
 	*filler
 	ctx   context.Context
 	best  served
-	cells int // of one relaxation
-	spent int // cells
+	cells int // steps of one relaxation
+	spent int
 }
 
 // solve finds links and their proof, beginning from the old ones. With keep these stay, whatever others would cost.
 func (p *unitProblem) solve(ctx context.Context, old [][]int, keep bool) (served, *unitNode, error) {
-	s := &unitSearch{filler: newFiller(p), ctx: ctx, cells: max(1, p.cells())}
+	p.ready()
+	s := &unitSearch{filler: newFiller(p), ctx: ctx}
 	s.best = s.fill(old)
 	if !keep {
 		s.best = s.fill(s.mended(old))
@@ -45,6 +47,9 @@ func (p *unitProblem) solve(ctx context.Context, old [][]int, keep bool) (served
 		s.improve(root.pi)
 	}
 	err := s.branch(root, try)
+	if err == nil { // the loops stop silently
+		err = ctx.Err()
+	}
 	return s.best, root, err
 }
 
@@ -58,6 +63,7 @@ func (s *unitSearch) start(root *unitNode, keep bool) error {
 		root.pi = pi
 	}
 	root.r = s.relax(root.pi, nil)
+	s.cells = root.r.work
 	if links != nil && !keep {
 		s.offer(links)
 	}
@@ -162,17 +168,18 @@ func (s *unitSearch) mended(links [][]int) [][]int {
 func (s *unitSearch) climb(n *unitNode, rounds int, try bool) {
 	pi, r := slices.Clone(n.pi), n.r
 	theta, since := 1.6, 0
-	for range rounds {
-		if s.spent += s.cells; s.spent > unitCells || n.r.bound >= s.best.price || s.ctx.Err() != nil {
+	for round := range rounds {
+		if s.spent += s.cells; s.spent > unitCells && (n.parent != nil || round >= rootRounds) || n.r.bound >= s.best.price || s.ctx.Err() != nil {
 			return
+		}
+		if n.parent == nil && s.tell != nil {
+			s.tell(round, rounds+1)
 		}
 		if try && s.work < unitSteps/2 {
 			links := make([][]int, len(s.size))
 			for v, take := range r.take {
-				for u, x := range take {
-					if x > 0 {
-						links[v] = append(links[v], u)
-					}
+				for _, t := range take {
+					links[v] = append(links[v], t.u)
 				}
 			}
 			s.offer(links)
