@@ -130,18 +130,7 @@ func furtherLinks(tx *store.Tx, plan planner.PlanID, f FurtherFilter) ([]planner
 	if err != nil {
 		return nil, err
 	}
-	all, err := tx.Links(plan, store.LinkFilter{Tier: f.Tier, Village: h.Village})
-	var out []planner.Link
-	for _, l := range all {
-		of := l.Household == f.Household || l.Tier == planner.TierUnit
-		for _, m := range l.Members {
-			of = of || m == f.Household
-		}
-		if of {
-			out = append(out, l)
-		}
-	}
-	return out, err
+	return tx.LinksAround(plan, h, f.Tier)
 }
 
 // fewLinks are named one by one.

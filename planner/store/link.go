@@ -56,7 +56,6 @@ var planLinks = &table[linkRow]{
 var (
 	linksOfPlan = query(`SELECT id, plan, tier, seq, unit, cadre, helper, household, area, ten, members, homes, price, reasons, was, until_on FROM plan_links WHERE plan = :plan`)
 
-	// visibleLinks: like the pairings of the plan; besides, who looks after a household sees who else does.
 	visibleLinks = query(`SELECT l.id, l.plan, l.tier, l.seq, l.unit, l.cadre, l.helper, l.household, l.area, l.ten, l.members, l.homes, l.price, l.reasons, l.was, l.until_on
 		FROM plan_links l
 		JOIN plans pl ON pl.id = l.plan
@@ -67,15 +66,28 @@ var (
 			AND (:household = '' OR l.household = :household)
 			AND (:village = '' OR COALESCE(h.village, substr(l.area, 1, 12)) = :village)
 			AND (:unit = '' OR COALESCE(l.unit, c.unit) = :unit)
-			AND (:cadre = '' OR l.cadre = :cadre)
+			AND (:cadre = '' OR l.cadre = :cadre)` + linksOfScope)
+
+	// linksAround are those of one household, and those of the places of its village, found by keys: a prefecture has ten thousand units with villages.
+	linksAround = query(`SELECT l.id, l.plan, l.tier, l.seq, l.unit, l.cadre, l.helper, l.household, l.area, l.ten, l.members, l.homes, l.price, l.reasons, l.was, l.until_on
+		FROM plan_links l
+		JOIN plans pl ON pl.id = l.plan
+		LEFT JOIN cadres c ON c.id = l.cadre
+		LEFT JOIN households h ON h.id = l.household
+		WHERE l.id IN (SELECT k.id FROM plan_links k WHERE k.plan = :plan AND k.household = :household
+				UNION ALL SELECT k.id FROM plan_links k WHERE k.plan = :plan AND k.tier IN (:places) AND k.area >= :from AND k.area < :to)
+			AND (:tier = '' OR l.tier = :tier)` + linksOfScope)
+)
+
+// linksOfScope: like the pairings of the plan; besides, who looks after a household sees who else does.
+const linksOfScope = `
 			AND (:all = 1 OR (pl.status IN ('published', 'superseded') OR pl.status = 'review' AND :liaison = 1)
 				AND (l.cadre IN (:cadres)
 					OR l.household IN (SELECT p.household FROM pairings p WHERE p.plan = l.plan AND p.cadre IN (:cadres))
 					OR l.unit IN (SELECT k.unit FROM cadres k WHERE k.id IN (:cadres))
 					OR :by_area = 1 AND EXISTS (SELECT 1 FROM areas a WHERE a.code IN (:areas)
 						AND substr(COALESCE(h.group_area, h.village, l.area), 1, length(a.code)) = a.code)))
-		ORDER BY l.seq, l.id`)
-)
+		ORDER BY l.seq, l.id`
 
 // LinkFilter chooses links of a plan. Empty fields choose all.
 type LinkFilter struct {
@@ -100,6 +112,22 @@ func (tx *Tx) linksSeen(plan planner.PlanID, f LinkFilter) ([]planner.Link, erro
 	err = tx.all(&rows, visibleLinks, s.args().with(args{"plan": string(plan), "tier": string(f.Tier), "household": string(f.Household), "village": string(f.Village),
 		"unit": string(f.Unit), "cadre": string(f.Cadre)}))
 	return nouns(rows, linkRow.noun), err
+}
+
+// LinksAround returns those links of a plan that concern one household of a village: its own, the units of the village, and the tens that
+// it is a member of; tier "" chooses all. Scope and order are those of [Tx.Links].
+func (tx *Tx) LinksAround(plan planner.PlanID, h planner.Household, tier planner.Tier) ([]planner.Link, error) {
+	s, err := tx.scope()
+	if err != nil {
+		return nil, err
+	}
+	var rows []linkRow
+	err = tx.all(&rows, linksAround, s.args().with(ofCodes(h.Village)).with(args{"plan": string(plan), "tier": string(tier), "household": string(h.ID),
+		"places": []string{string(planner.TierUnit), string(planner.TierTen)}}))
+	links := nouns(rows, linkRow.noun)
+	return slices.DeleteFunc(links, func(l planner.Link) bool {
+		return l.Household != h.ID && l.Tier != planner.TierUnit && !slices.Contains(l.Members, h.ID)
+	}), err
 }
 
 // PutPlanLinks replaces the links of a stored plan with those of p.

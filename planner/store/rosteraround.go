@@ -81,7 +81,7 @@ func (tx *Tx) RosterAround(a Around, last planner.PlanID) (r planner.Roster, had
 	}
 	here := map[planner.HouseholdID]bool{}
 	for _, c := range a.Counties {
-		hs, err := scanned(tx, householdsOfCounty, s.args().with(ofCounty(c)), scanHouseholds())
+		hs, err := scanned(tx, householdsOfCounty, s.args().with(ofCodes(c)), scanHouseholds())
 		if err != nil {
 			return r, nil, err
 		}
@@ -115,8 +115,8 @@ func (tx *Tx) RosterAround(a Around, last planner.PlanID) (r planner.Roster, had
 	return r, had, err
 }
 
-// ofCounty are the bounds of a county's villages: codes are digits, which all databases sort before letters.
-func ofCounty(c planner.AreaCode) args { return args{"from": string(c), "to": string(c) + "z"} }
+// ofCodes are the bounds of the codes within an area: they are digits, which all databases sort before letters.
+func ofCodes(c planner.AreaCode) args { return args{"from": string(c), "to": string(c) + "z"} }
 
 // hadAround is who had whom in the plan last, of the counties' households and of the units' cadres, each once.
 func (tx *Tx) hadAround(a Around, units []string, last planner.PlanID) ([]planner.Pairing, error) {
@@ -159,7 +159,7 @@ func (tx *Tx) WhoAround(plan planner.PlanID, counties []planner.AreaCode) ([]pla
 		return nil, err
 	}
 	for _, c := range counties {
-		ps, err := scanned(tx, whoHasWhomInCounty, args{"plan": string(plan)}.with(ofCounty(c)), scan)
+		ps, err := scanned(tx, whoHasWhomInCounty, args{"plan": string(plan)}.with(ofCodes(c)), scan)
 		if err != nil {
 			return nil, err
 		}
