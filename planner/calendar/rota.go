@@ -27,6 +27,7 @@ type RotaInput struct {
 	HeadGap int                            // the same for heads
 	Last    []Slot                         // the rota as laid before: kept wherever it still holds
 	Agreed  []Slot                         // exchanges that leaders agreed on: they stay, whatever fairness asks
+	Gave    []Slot                         // who gave a day of Agreed away: they cannot come, so they are not its deputy
 	Today   civil.Date                     // slots of Last before this day are history and stay as they were; zero: nothing is history
 	Asked   string                         // [Rota.Asked] of Last: if the same is asked again, Last stays; empty: not known
 	Since   map[planner.CadreID]civil.Date // [Duty.Since] of Last: who is not in it joins today; nil: not known
@@ -244,7 +245,7 @@ func LayRota(ctx context.Context, in RotaInput) (Rota, error) {
 			r.Slots = append(r.Slots, slots[i])
 		}
 	}
-	r.deputies(heads.who, others.who, in.Last)
+	r.deputies(heads.who, others.who, in)
 	if err := r.seconds(ctx, in); err != nil {
 		return Rota{}, err
 	}

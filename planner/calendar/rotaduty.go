@@ -10,17 +10,20 @@ import (
 )
 
 // deputies names for each slot who steps in 补位: for a head another head if one is there, for others another leader; never
-// somebody who receives that day or on the day before or after. A deputy named before stays if they can; else whoever stood by
+// somebody who receives that day or on the day before or after, nor who gave the day away. A deputy named before stays if they can; else whoever stood by
 // least often goes first, then the lower code.
-func (r *Rota) deputies(heads, others []planner.Cadre, last []Slot) {
-	before := map[civil.Date]planner.CadreID{}
-	for _, s := range last {
+func (r *Rota) deputies(heads, others []planner.Cadre, in RotaInput) {
+	before, gave := map[civil.Date]planner.CadreID{}, map[civil.Date][]planner.CadreID{}
+	for _, s := range in.Last {
 		before[s.On] = s.Deputy
+	}
+	for _, s := range in.Gave {
+		gave[s.On] = append(gave[s.On], s.Cadre)
 	}
 	stood := map[planner.CadreID]int{}
 	for i := range r.Slots {
 		s := &r.Slots[i]
-		near := []planner.CadreID{s.Cadre}
+		near := append([]planner.CadreID{s.Cadre}, gave[s.On]...)
 		if i > 0 {
 			near = append(near, r.Slots[i-1].Cadre)
 		}

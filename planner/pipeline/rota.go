@@ -28,6 +28,7 @@ type rotaDuty struct {
 	ledger  []planner.DutyBalance // of all years up to this one
 	days    map[civil.Date]planner.ReceptionDay
 	agreed  map[civil.Date]bool                 // days that leaders exchanged
+	gave    []calendar.Slot                     // who gave them away
 	engaged map[planner.CadreID][]planner.Leave // by occasions in the hours of reception
 	asked   string                              // the question that the year's rota answers, as stored
 
@@ -62,8 +63,10 @@ func (d *rotaDuty) read(tx *store.Tx, year int, events []planner.Event) (err err
 	for _, s := range swaps {
 		if s.State == planner.SwapApproved {
 			d.agreed[s.On] = true
+			d.gave = append(d.gave, calendar.Slot{On: s.On, Cadre: s.Giver})
 			if !s.OtherOn.IsZero() {
 				d.agreed[s.OtherOn] = true
+				d.gave = append(d.gave, calendar.Slot{On: s.OtherOn, Cadre: s.Taker})
 			}
 		}
 	}
@@ -77,7 +80,7 @@ func (d *rotaDuty) read(tx *store.Tx, year int, events []planner.Event) (err err
 
 // rotaInput is the year's problem.
 func (l *layout) rotaInput() calendar.RotaInput {
-	in := calendar.RotaInput{Year: l.year, Days: l.days, Rules: l.duty.rules, Today: l.today, Carried: map[planner.CadreID]int64{}, Asked: l.duty.asked}
+	in := calendar.RotaInput{Year: l.year, Days: l.days, Rules: l.duty.rules, Today: l.today, Carried: map[planner.CadreID]int64{}, Asked: l.duty.asked, Gave: l.duty.gave}
 	for _, c := range l.roster.Cadres {
 		if c.Rank == planner.RankLeader && c.Active {
 			if busy := l.duty.engaged[c.ID]; len(busy) > 0 {

@@ -72,6 +72,9 @@ func TestAReceptionThatHasBegunIsNobodysToSwap(t *testing.T) {
 	if say, err := w.SaySwap(ctx, asPlanner, s); err != nil || !strings.Contains(say.Done.ZH, w.cadres[who[later]].Name) {
 		t.Errorf("said %v, %v", say, err)
 	}
+	if rep := w.lay(2026); rep.Changed != 0 {
+		t.Errorf("laid again: %d changes", rep.Changed)
+	}
 }
 
 // A head's morning that another leader is to take is said to be one.
@@ -99,5 +102,41 @@ func TestAHeadsMorningGivenAwayIsSaidToBeOne(t *testing.T) {
 		if err != nil || strings.Contains(say.Next.ZH, "由主要负责同志接访") != c.said {
 			t.Errorf("%v: said %q, %v", c.on, say.Next.ZH, err)
 		}
+	}
+}
+
+// Who gave a day away cannot come on it, so they are not named as its deputy, whoever took it.
+func TestWhoGaveADayAwayIsNotItsDeputy(t *testing.T) {
+	w := newCalendarTown(t, dbtest.SQLite(t), 1)
+	w.lay(2026)
+	ctx := t.Context()
+	days, who := w.receivers()
+	gave := map[civil.Date]planner.CadreID{}
+	for n := 2; n < 40; n += 3 {
+		on := days[n]
+		s, err := w.AskSwap(ctx, asPlanner, pipeline.SwapWish{On: on, Absence: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gave[on] = who[on]
+		if s.State.Open() {
+			if _, err := w.AnswerSwap(ctx, as(s.Taker), s.ID, "accept"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.AnswerSwap(ctx, asPlanner, s.ID, "approve"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.DB.Read(ctx, planner.System("test"), func(tx *store.Tx) error {
+		ds, err := tx.ReceptionDays(civil.YearSpan(2026))
+		for _, d := range ds {
+			if giver, ok := gave[d.On]; ok && (d.Deputy == giver || d.Deputy == "") {
+				t.Errorf("%v: %s gave it away, and its deputy is %q", d.On, giver, d.Deputy)
+			}
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
