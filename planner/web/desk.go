@@ -44,6 +44,7 @@ func (d deskPage) Ready() bool {
 }
 
 var desk = view{"desk", func(s *Server, r *request) (any, error) {
+	r.unhurried()
 	q := r.URL.Query()
 	d, w, err := s.deskAsked(r, q)
 	if err != nil {
@@ -112,6 +113,7 @@ func (s *Server) deskAsked(r *request, q url.Values) (d deskPage, w pipeline.Han
 
 // deskDo does what the page has shown, at the price that it has shown.
 func (s *Server) deskDo(r *request) error {
+	r.unhurried()
 	if err := r.ParseForm(); err != nil {
 		return planner.Fail(planner.Invalid, "表单读不出来，请重新打开页面再试。", "the form cannot be read; open the page again.")
 	}

@@ -20,6 +20,7 @@ type handWish struct {
 // hand serves hand work as JSON: pin, unpin, move, swap, replan, undo. What a wish costs comes back before it is done; a
 // wish that breaks rules comes back with status 422 and the rules.
 func (s *Server) hand(r *request) error {
+	r.unhurried()
 	var w handWish
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()

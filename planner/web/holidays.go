@@ -53,6 +53,7 @@ var holidays = view{"holidays", func(s *Server, r *request) (any, error) {
 
 // changeHolidays shows what a notice, or taking one back, would move, and does it when it was confirmed.
 func (s *Server) changeHolidays(r *request) error {
+	r.unhurried()
 	year, err := strconv.Atoi(r.PostFormValue("year"))
 	if err != nil {
 		return planner.Fail(planner.Invalid, "请写明是哪一年。", "say which year.")

@@ -76,6 +76,7 @@ const othersShown = 6
 
 // pairing answers why this cadre, who else and, with ?not=工号, why not that one.
 var pairing = view{"pairing", func(s *Server, r *request) (any, error) {
+	r.unhurried()
 	household := planner.HouseholdID(r.PathValue("household"))
 	e, err := s.App.Explain(r.Context(), r.p, household, othersShown)
 	if not := strings.TrimSpace(r.URL.Query().Get("not")); err == nil && not != "" {

@@ -68,6 +68,7 @@ var whatIf = view{"what-if", func(s *Server, r *request) (any, error) {
 			p.Practices = append(p.Practices, x)
 		}
 	}
+	r.unhurried()
 	if !p.Asked { // an open page computes nothing
 		return p, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"lianxin/planner"
 	"lianxin/planner/pipeline"
@@ -138,4 +139,26 @@ func TestHandWorkAsJSONShowsThePriceAndThenDoesIt(t *testing.T) {
 	if body := v.want(200, "/what-if?leave="+url.QueryEscape(one.CadreCode), "最少变动", "代价最小", "<svg"); strings.Contains(body, one.CadreName) {
 		t.Error("the comparison names a cadre")
 	}
+}
+
+// A page that computes is answered however long it takes: here the server's limit is over before the handler begins.
+func TestAComputingPageOutlastsTheLimitOfAnswers(t *testing.T) {
+	town := newTown(t)
+	calm := httptest.NewServer(town.server.Handler())
+	defer calm.Close()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visitor{t, calm.URL, &http.Client{Jar: jar}}
+	v.post("/sign-in", "login", "office", "password", townPassword, "next", "/")
+	hasty := httptest.NewUnstartedServer(town.server.Handler())
+	hasty.Config.WriteTimeout = time.Nanosecond
+	hasty.Start()
+	defer hasty.Close()
+	v.base = hasty.URL
+	if _, err := v.c.Get(hasty.URL + "/rules"); err == nil {
+		t.Fatal("a page that computes nothing was answered after the limit: the test would hold anything")
+	}
+	v.want(200, "/what-if?leave=", "现行方案照旧")
 }
