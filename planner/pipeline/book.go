@@ -262,11 +262,11 @@ func (a *App) full(ctx context.Context, on civil.Date, subject string) error {
 	slices.SortStableFunc(offers, func(x, y OpenSlot) int { return cmp.Compare(far(x), far(y)) })
 	offers = offers[:min(nearest, len(offers))]
 	slices.SortFunc(offers, func(x, y OpenSlot) int { return x.On.Compare(y.On) })
-	f := &Full{Offers: offers, Err: &planner.Error{Kind: planner.Conflict, Say: planner.Text{ZH: on.String() + "的预约席位已满。", EN: "the seats of " + on.String() + " are taken."}}}
+	f := &Full{Offers: offers, Err: &planner.Error{Kind: planner.Conflict, Say: planner.Text{ZH: lang.DayMonth(lang.ZH, on) + "的预约席位已满。", EN: "the seats of " + lang.DayMonth(lang.EN, on) + " are taken."}}}
 	var zh, en []string
 	for _, s := range offers {
-		zh = append(zh, fmt.Sprintf("%s（%s，余%d席）", s.On, s.Leader, s.Free))
-		en = append(en, fmt.Sprintf("%s (%s, %d free)", s.On, s.Leader, s.Free))
+		zh = append(zh, fmt.Sprintf("%s（%s，余%d席）", lang.DayMonth(lang.ZH, s.On), s.Leader, s.Free))
+		en = append(en, fmt.Sprintf("%s (%s, %d free)", lang.DayMonth(lang.EN, s.On), s.Leader, s.Free))
 	}
 	if len(offers) > 0 {
 		f.Err.Say.ZH += "离得最近的有：" + strings.Join(zh, "、") + "。"

@@ -76,6 +76,9 @@ func (s *Server) refusedBook(r *request, v bookPage, err error) error {
 		return err
 	case errors.As(err, &full):
 		v.Offers, status = full.Offers, http.StatusConflict
+		if len(v.Offers) > 0 && v.Mine == nil {
+			v.Wish.On = v.Offers[0].On // chosen for the person already, who has but to press again
+		}
 	case planner.KindOf(err) == planner.NotFound:
 		status = http.StatusNotFound
 	}

@@ -236,7 +236,7 @@ func phoneAndTap(t *testing.T, base string) {
 func printsOnA4(t *testing.T, base string) {
 	b := newBrowser(t, base)
 	b.signIn("office")
-	for name, path := range map[string]string{"reception": "/reception?lang=zh&month=2026-01", "village": "/calendar/village?lang=zh&year=2026&code=411281001001"} {
+	for name, path := range map[string]string{"reception": "/reception?lang=zh&month=2026-01", "village": "/calendar/village?lang=zh&year=2026&code=411281001001", "year": "/calendar?lang=zh&year=2026"} {
 		var pdf []byte
 		b.run(chromedp.Navigate(b.base+path), chromedp.ActionFunc(func(ctx context.Context) (err error) {
 			pdf, _, err = cdppage.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).Do(ctx)

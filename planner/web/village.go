@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -103,12 +104,26 @@ func newVillage(l string, y pipeline.VillageYear) villageSheet {
 		}
 	}
 	slices.Sort(v.Kinds)
-	if lines := len(v.Days) + len(v.Rules); lines > 30 {
-		v.Close = "least"
-	} else if lines > 18 {
-		v.Close = "dense"
-	}
+	v.Close = v.closeness(l)
 	return v
+}
+
+// closeness is the class with which the days at the foot stay on the village's one page: two columns of usual print, three of small,
+// or dates alone.
+func (v *villageSheet) closeness(l string) string {
+	days, usual, small := len(v.Days)+len(v.Rules), float64(len(v.Rules)), float64(len(v.Rules))
+	for _, d := range v.Days {
+		text := lang.ShortDate(l, d.On) + " " + d.Title.In(l) + " " + d.Who
+		usual += math.Ceil(textWide(text) / 21)
+		small += math.Ceil(textWide(text) / 17.5)
+	}
+	switch {
+	case days > 30 || small > 54:
+		return "least"
+	case days > 18 || usual > 22:
+		return "dense"
+	}
+	return ""
 }
 
 // mark puts what holds in the village on a day into its cell: the first kind with a mark shows, all stand in the title.
