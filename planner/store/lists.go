@@ -148,7 +148,7 @@ func (tx *Tx) updateLists(p *patch, n int, values func(i int) []any) (touched in
 
 // copyRows writes rows that meet no other, in the way that a dump comes back.
 func (tx *Tx) copyRows(b *bulk, names []string, n int, values func(i int) []any) error {
-	in, err := tx.sql.PrepareContext(tx.ctx, pq.CopyIn(b.table(), names...))
+	in, err := tx.sql.PrepareContext(tx.ctx, "COPY "+b.table()+" ("+strings.Join(names, ", ")+") FROM STDIN")
 	if err != nil {
 		return fmt.Errorf("copy into %s: %w", b.table(), err)
 	}
