@@ -16,6 +16,24 @@ type dimacsCmd struct {
 	Workers int    `default:"1" help:"用几个处理器。 How many processors."`
 }
 
+// Help says which files are read.
+func (dimacsCmd) Help() string {
+	return `运输型：每户供给 1，汇点收全部，弧只从户到干部、从户到汇点、从干部到汇点，没有下限，费用是整数；一名干部越来越贵的名额写成几条平行的弧。别的形状用一句话拒绝，指出行号，退出码 3。
+Transportation: each household supplies 1, one sink takes all, arcs go from household to cadre, household to sink and cadre to sink, without lower bounds, at whole costs; places that grow dearer are parallel arcs. Other shapes are refused in words with their line, exit code 3.
+
+    c 两户、两名干部 two households, two cadres
+    p min 5 6
+    n 1 1
+    n 2 1
+    n 5 -2
+    a 1 3 0 1 7
+    a 1 4 0 1 9
+    a 2 3 0 1 4
+    a 2 4 0 1 8
+    a 3 5 0 1 0
+    a 4 5 0 2 0`
+}
+
 // fileAnswer is what is printed of a file.
 type fileAnswer struct {
 	Households int     `json:"households"`

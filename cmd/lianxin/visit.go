@@ -10,6 +10,7 @@ import (
 	"lianxin/planner"
 	"lianxin/planner/civil"
 	"lianxin/planner/followup"
+	"lianxin/planner/lang"
 	"lianxin/planner/pipeline"
 )
 
@@ -77,7 +78,7 @@ func (c *visitSheetCmd) Run(ctx context.Context, s *Settings) error {
 		fmt.Fprintf(s.out, "%s  %s  %s\n", v.On, v.Name, v.Unit)
 		var rows [][]string
 		for _, st := range v.Stops {
-			rows = append(rows, []string{fmt.Sprint(st.Stop), st.Household.Code, st.Household.Head, st.Household.Area, string(st.Household.Hours), string(st.State), st.Companion})
+			rows = append(rows, []string{fmt.Sprint(st.Stop), st.Household.Code, st.Household.Head, st.Household.Area, lang.T(s.Lang, "hours."+string(st.Household.Hours)), lang.T(s.Lang, "visit."+string(st.State)), st.Companion})
 		}
 		table(s.out, []string{"顺序 stop", "户 household", "户主 head", "住处 where", "时段 hours", "结果 outcome", "同去 with"}, rows)
 		return nil
