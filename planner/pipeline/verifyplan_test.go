@@ -50,7 +50,7 @@ func TestAStoredPlanInEarlierWordsPassesWithARemark(t *testing.T) {
 		if err != nil || n != 2 || len(c.Reworded) != 1 || c.Reworded[0].Pairs != 2 || c.Reworded[0].Name != rule.AnotherPlease.Name || c.HardBroken != 0 {
 			t.Fatalf("%d pairs in the words of before: %+v, %v", n, c, err)
 		}
-		n = spoil(func(r *planner.Reason) bool {
+		spoil(func(r *planner.Reason) bool {
 			if r.Rule != rule.AnotherPlease.ID {
 				return false
 			}
