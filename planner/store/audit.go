@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"sync"
 
 	"lianxin/planner/civil"
 )
@@ -40,9 +41,9 @@ const (
 )
 
 // hashInto adds the row to a digest. Each part has its length in front, so no two rows hash alike by running together;
-// an absent payload counts as length −1.
-func (r auditRow) hashInto(h hash.Hash) {
-	var b []byte
+// an absent payload counts as length −1. The room of b is used, and returned for the next row.
+func (r *auditRow) hashInto(h hash.Hash, b []byte) []byte {
+	b = b[:0]
 	part := func(s []byte, there bool) {
 		n := int64(len(s))
 		if !there {
@@ -57,6 +58,7 @@ func (r auditRow) hashInto(h hash.Hash) {
 	part(r.Before, r.Before != nil)
 	part(r.After, r.After != nil)
 	h.Write(b)
+	return b
 }
 
 var (
@@ -73,18 +75,43 @@ const trailBuffer = 5000
 // note adds a row to the trail. A named household's payload is encrypted under its key, which [Tx.unlock] must have
 // fetched.
 func (tx *Tx) note(action, kind, id, household string, before, after []byte) error {
-	row := auditRow{Action: action, Kind: kind, ID: id, Household: household, Before: before, After: after}
-	if household != "" {
-		key, ok := tx.vault[household]
-		if !ok {
-			return fmt.Errorf("audit %s %s: the key of household %s was not unlocked", kind, id, household)
-		}
-		row.Before = key.seal(kind, id, before)
-		row.After = key.seal(kind, id, after)
+	row, err := tx.sealed(auditRow{Action: action, Kind: kind, ID: id, Household: household, Before: before, After: after})
+	if err != nil {
+		return err
 	}
-	tx.trail.buffer = append(tx.trail.buffer, row)
-	if tx.write && len(tx.trail.buffer) >= trailBuffer {
-		return tx.flushTrail()
+	return tx.trace(row)
+}
+
+// sealed is a row with the payload of a named household encrypted.
+func (tx *Tx) sealed(row auditRow) (auditRow, error) {
+	if row.Household == "" {
+		return row, nil
+	}
+	key, ok := tx.vault[row.Household]
+	if !ok {
+		return row, fmt.Errorf("audit %s %s: the key of household %s was not unlocked", row.Kind, row.ID, row.Household)
+	}
+	row.Before = key.seal(row.Kind, row.ID, row.Before)
+	row.After = key.seal(row.Kind, row.ID, row.After)
+	return row, nil
+}
+
+// trace adds sealed rows to the trail.
+func (tx *Tx) trace(rows ...auditRow) error {
+	t := &tx.trail
+	if !tx.write {
+		t.buffer = append(t.buffer, rows...)
+		return nil
+	}
+	for len(rows) > 0 {
+		n := min(len(rows), max(1, trailBuffer-len(t.buffer)))
+		t.buffer = append(t.buffer, rows[:n]...)
+		rows = rows[n:]
+		if len(t.buffer) >= trailBuffer {
+			if err := tx.flushTrail(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -115,12 +142,19 @@ func (tx *Tx) flushTrail() error {
 	}
 	for i := range t.buffer {
 		t.buffer[i].No = t.no + i
-		t.buffer[i].hashInto(t.digest)
 	}
+	var hashed sync.WaitGroup
+	hashed.Go(func() { // while they are written
+		var b []byte
+		for i := range t.buffer {
+			b = t.buffer[i].hashInto(t.digest, b)
+		}
+	})
 	err := tx.insert(insertAuditRows, len(t.buffer), func(i int) []any {
 		r := &t.buffer[i]
 		return []any{t.seq, r.No, r.Action, r.Kind, r.ID, r.Household, r.Before, r.After}
 	})
+	hashed.Wait()
 	t.no += len(t.buffer)
 	t.buffer = t.buffer[:0]
 	return err

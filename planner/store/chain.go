@@ -173,12 +173,13 @@ func (tx *Tx) verifyWrite(l chainRow) error {
 	}
 	defer found.Close()
 	digest, n := sha256.New(), 0
+	var buffer []byte
 	for found.Next() {
 		var r auditRow
 		if err := found.StructScan(&r); err != nil {
 			return err
 		}
-		r.hashInto(digest)
+		buffer = r.hashInto(digest, buffer)
 		n++
 	}
 	if err := found.Err(); err != nil {

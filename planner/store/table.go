@@ -134,17 +134,29 @@ type drafting[R stored] struct {
 }
 
 func (d *drafting[R]) draft(rows []R) ([]change[R], error) {
+	for _, r := range rows {
+		id := r.rowID()
+		if id == "" {
+			return nil, fmt.Errorf("store: a %s without ID", d.t.kind)
+		}
+		if d.asked[id] {
+			return nil, fmt.Errorf("store: %s %s is given twice", d.t.kind, id)
+		}
+		d.asked[id] = true
+	}
+	parts := make([][]change[R], shares(len(rows)))
+	err := shared(len(rows), func(k, from, to int) (err error) {
+		parts[k], err = d.part(rows[from:to])
+		return err
+	})
+	return slices.Concat(parts...), err
+}
+
+func (d *drafting[R]) part(rows []R) ([]change[R], error) {
 	t := d.t
 	changes := make([]change[R], 0, len(rows))
 	for _, r := range rows {
 		id := r.rowID()
-		if id == "" {
-			return nil, fmt.Errorf("store: a %s without ID", t.kind)
-		}
-		if d.asked[id] {
-			return nil, fmt.Errorf("store: %s %s is given twice", t.kind, id)
-		}
-		d.asked[id] = true
 		after, err := t.image(r)
 		if err != nil {
 			return nil, fmt.Errorf("store: %s %s: %w", t.kind, id, err)
@@ -180,14 +192,23 @@ func (t *table[R]) apply(tx *Tx, changes []change[R]) error {
 	if err := tx.unlock(sealed, true); err != nil {
 		return err
 	}
-	for _, c := range changes {
-		action := actChange
-		if c.before == nil {
-			action = actAdd
+	trail := make([]auditRow, len(changes))
+	if err := shared(len(changes), func(_, from, to int) (err error) {
+		for i, c := range changes[from:to] {
+			action := actChange
+			if c.before == nil {
+				action = actAdd
+			}
+			if trail[from+i], err = tx.sealed(auditRow{Action: action, Kind: t.kind, ID: c.row.rowID(), Household: c.row.household(), Before: c.before, After: c.after}); err != nil {
+				return err
+			}
 		}
-		if err := tx.note(action, t.kind, c.row.rowID(), c.row.household(), c.before, c.after); err != nil {
-			return err
-		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := tx.trace(trail...); err != nil {
+		return err
 	}
 	if err := t.dropIDs(tx, moving); err != nil {
 		return err
