@@ -129,9 +129,9 @@ func (f *fair) unmet() (n int) {
 	return n
 }
 
-// meet moves pieces until the least is owed that can be. What is met already it asks for at once, then for one slot of one minimum after the other; each is met along a path
-// that owes nothing more elsewhere, or never. The potentials at the end prove that no cycle of paths owes less, and tell the flows that
-// owe as little: those along arcs of no reduced price.
+// meet moves pieces until the least is owed that can be. What is met already it asks for at once, then for one slot of one minimum after
+// the other; each is met along a path that owes nothing more elsewhere, or never. The potentials at the end prove that no cycle of
+// paths owes less, and tell the flows that owe as little: those along arcs of no reduced price.
 func (f *fair) meet() {
 	if f.d.owing == nil {
 		return

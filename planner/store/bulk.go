@@ -112,14 +112,23 @@ func (tx *Tx) inSteps(name string, columns, n int, text func(rows int) string, v
 		} else {
 			result, err = tx.sql.ExecContext(tx.ctx, tx.sql.Rebind(text(rows)), list...)
 		}
+		some, err := rowsOf(name, result, err)
 		if err != nil {
-			return touched, fmt.Errorf("insert %.60q: %w", name, err)
+			return touched, err
 		}
-		some, err := result.RowsAffected()
-		if err != nil {
-			return touched, fmt.Errorf("insert %.60q: %w", name, err)
-		}
-		touched += int(some)
+		touched += some
 	}
 	return touched, nil
+}
+
+// rowsOf is how many rows a statement of a batch touched.
+func rowsOf(name string, r sql.Result, err error) (int, error) {
+	var n int64
+	if err == nil {
+		n, err = r.RowsAffected()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("insert %.60q: %w", name, err)
+	}
+	return int(n), nil
 }

@@ -114,14 +114,11 @@ func (tx *Tx) runLists(name, text string, columns, n int, values func(i int) []a
 			continue
 		}
 		result, err := tx.sql.ExecContext(tx.ctx, text, l.take()...)
+		some, err := rowsOf(name, result, err)
 		if err != nil {
-			return touched, fmt.Errorf("insert %.60q: %w", name, err)
+			return touched, err
 		}
-		some, err := result.RowsAffected()
-		if err != nil {
-			return touched, fmt.Errorf("insert %.60q: %w", name, err)
-		}
-		touched += int(some)
+		touched += some
 	}
 	return touched, nil
 }
