@@ -7,11 +7,8 @@ import (
 	"math"
 )
 
-// MaxWide bounds the sinks of a [Table], MaxTable those of a table of package pairing that keeps every pair.
-const (
-	MaxTable = 4096
-	MaxWide  = 16384
-)
+// MaxWide bounds the sinks of a [Table].
+const MaxWide = 16384
 
 // ErrNoTable is returned for more than [MaxWide] sinks; a [Residual] answers there, one pair at a time.
 var ErrNoTable = errors.New("flow: too many sinks for a table")

@@ -69,9 +69,12 @@ type keptTree struct {
 	next []int32
 }
 
+// maxKept bounds the cadres of a table that keeps the move between any two of them.
+const maxKept = 4096
+
 // newKeptTable takes a placement and the potentials that prove it. ErrNotOptimal of package flow: they do not.
 func newKeptTable(ctx context.Context, q keeping, sink []int32, p []triple) (*keptTable, error) {
-	if q.sinks > flow.MaxTable {
+	if q.sinks > maxKept {
 		return nil, fmt.Errorf("%w: %d", flow.ErrNoTable, q.sinks)
 	}
 	for _, x := range p {

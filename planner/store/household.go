@@ -145,15 +145,15 @@ func (tx *Tx) HouseholdsNamed(ids []planner.HouseholdID) (hs []planner.Household
 		if err != nil {
 			return err
 		}
+		hs = append(hs, found...)
+		if tx.who.IsSystem() || tx.write {
+			return nil
+		}
 		for i := range found {
-			if tx.who.IsSystem() || tx.write {
-				break
-			}
 			if err := tx.noteRead("household", string(found[i].ID)); err != nil {
 				return err
 			}
 		}
-		hs = append(hs, found...)
 		return nil
 	})
 	return hs, err
